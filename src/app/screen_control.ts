@@ -222,7 +222,7 @@ export class ScreenControl implements Control, Lifecycle {
     const { app } = this.#options;
     const username = bareHandle(typed);
     if (!username) {
-      throw new UserError(`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords}.`);
+      throw new UserError(`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords()}.`);
     }
     const [first] = app.switchable;
     const name = source ?? first;

@@ -178,7 +178,9 @@ function withUser(
 ): ChosenSource[] {
   if (username === undefined) return chosen;
   const user = bareHandle(username);
-  if (!user) throw new UserError(t`${JSON.stringify(username)} is not a TikTok user. Enter ${handleWords}.`);
+  if (!user) {
+    throw new UserError(t`${JSON.stringify(username)} is not a TikTok user. Enter ${handleWords()}.`);
+  }
   const sources = tiktokSources(chosen);
   if (sources.length > 1) {
     throw new UserError(

@@ -1,11 +1,12 @@
 /** Describes the allowed values of a key in config.jsonc, for error messages. */
+import { t } from "../language.ts";
 import type { KeyPath } from "./config_error.ts";
 import { configJsonSchema, type JsonSchema } from "./json_schema.ts";
 
 /** The allowed values at `path`, for example "a whole number from 1 to 10". */
 export function allowedAt(path: KeyPath): string {
   const schema = schemaAt(path);
-  return schema === null ? "nothing" : listed(phrasesOf(schema));
+  return schema === null ? t`nothing` : listed(phrasesOf(schema));
 }
 
 /** The possible values at `path`, or the known keys of the block there; empty if any value is allowed. */
@@ -63,26 +64,40 @@ function phrasesOf(schema: JsonSchema): string[] {
     case "boolean":
       return ["true", "false"];
     case "integer":
-      return [`a whole number${boundsOf(schema)}`];
+      return [wholeNumberWithin(schema)];
     case "number":
-      return [`a number${boundsOf(schema)}`];
+      return [numberWithin(schema)];
     case "string":
-      return [schema.minLength === undefined ? "text in double quotes" : "text in double quotes (not empty)"];
+      return [
+        schema.minLength === undefined ? t`text in double quotes` : t`text in double quotes (not empty)`,
+      ];
     case "array":
-      return ['a list of texts as ["one", "two"]'];
+      return [t`a list of texts as ["one", "two"]`];
     case "object":
-      return ["a block { … }"];
+      return [t`a block { … }`];
     default:
-      return ["anything"];
+      return [t`anything`];
   }
 }
 
-function boundsOf({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
-  if (maximum === undefined) return minimum === undefined ? "" : `, ${minimum} or more`;
-  if (minimum !== undefined) return ` from ${minimum} to ${maximum}`;
-  return exclusiveMinimum === undefined ? "" : ` above ${exclusiveMinimum}, up to ${maximum}`;
+function wholeNumberWithin({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+  if (maximum === undefined) {
+    return minimum === undefined ? t`a whole number` : t`a whole number, ${minimum} or more`;
+  }
+  if (minimum !== undefined) return t`a whole number from ${minimum} to ${maximum}`;
+  return exclusiveMinimum === undefined
+    ? t`a whole number`
+    : t`a whole number above ${exclusiveMinimum}, up to ${maximum}`;
+}
+
+function numberWithin({ minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+  if (maximum === undefined) return minimum === undefined ? t`a number` : t`a number, ${minimum} or more`;
+  if (minimum !== undefined) return t`a number from ${minimum} to ${maximum}`;
+  return exclusiveMinimum === undefined
+    ? t`a number`
+    : t`a number above ${exclusiveMinimum}, up to ${maximum}`;
 }
 
 function listed(words: string[]): string {
-  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return words.length < 2 ? words.join() : t`${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

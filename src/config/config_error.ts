@@ -1,4 +1,5 @@
 import { helpPages } from "../help_page.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** One mistake in a config file. */
@@ -20,7 +21,7 @@ export class ConfigError extends UserError {
 
   constructor(file: string, problems: readonly Problem[]) {
     const lines = problems.map((problem) => describeProblem(file, problem));
-    if (problems.length >= maxFindings) lines.push("There may be more mistakes: fix these first.");
+    if (problems.length >= maxFindings) lines.push(t`There may be more mistakes: fix these first.`);
     super(lines.join("\n"), { page: helpPages.config });
     this.problems = problems;
     this.reason = reasonOf(file, problems);
@@ -28,10 +29,13 @@ export class ConfigError extends UserError {
 }
 
 function reasonOf(file: string, [first, ...others]: readonly Problem[]): string {
-  if (first === undefined) return "The config has a mistake.";
+  if (first === undefined) return t`The config has a mistake.`;
   const { message, path, line, column } = first;
-  const more = others.length === 0 ? "" : `; and ${others.length} more`;
-  return `line ${line}, ${path === "" ? "" : `${path}: `}${message} (${file}:${line}:${column}${more})`;
+  const told = path === "" ? message : `${path}: ${message}`;
+  const place = `${file}:${line}:${column}`;
+  return others.length === 0
+    ? t`line ${line}, ${told} (${place})`
+    : t`line ${line}, ${told} (${place}; and ${others.length} more)`;
 }
 
 /** The most mistakes of a kind that are reported: nobody reads more, and a hostile file may have a hundred thousand. */
@@ -98,6 +102,6 @@ export function shownValue(source: string, path: KeyPath = []): string {
   const isSecret = path.some((key) => /pass|secret|token|key|auth|header/i.test(String(key)));
   const isLong = /[^\d.+-]/.test(source) && [...source.replace(/^["']|["']$/g, "")].length > longestShown;
   if (!isSecret && !isLong) return excerpt(source);
-  if (isText) return "a text";
-  return /^[\d+-]/.test(source) ? "a number" : "a word";
+  if (isText) return t`a text`;
+  return /^[\d+-]/.test(source) ? t`a number` : t`a word`;
 }

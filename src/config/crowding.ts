@@ -3,6 +3,7 @@
  * only a waiting one that is discardable and has a lower priority. Otherwise the new event is discarded.
  */
 import type { Node } from "jsonc-parser";
+import { spoken, t } from "../language.ts";
 import type { Finding } from "./config_error.ts";
 import type { ConfigFile } from "./schema.ts";
 import { keyOffset } from "./validation.ts";
@@ -20,13 +21,14 @@ export function crowding(root: Node, { services }: ConfigFile): Finding[] {
     const [first] = kept;
     if (first === undefined) return [];
     const path = ["services", slug, "subscriptions", first];
-    const message = `when the queue of ${slug} is full of ${listed(kept)}, Livecue discards a new ` +
-      `"${highest[0]}", though its priority is higher; add "is_discardable": true to ${listed(kept)}`;
+    const message = t`when the queue of ${slug} is full of ${listed(kept)}, Livecue discards a new "${
+      highest[0]
+    }", though its priority is higher; add "is_discardable": true to ${listed(kept)}`;
     return [{ offset: keyOffset(root, path), path, message }];
   });
 }
 
 /** As `"ShareEvent" and "LikeEvent"`. */
 function listed(types: readonly string[]): string {
-  return new Intl.ListFormat("en").format(types.map((type) => `"${type}"`));
+  return new Intl.ListFormat(spoken().tag).format(types.map((type) => `"${type}"`));
 }

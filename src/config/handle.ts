@@ -1,4 +1,5 @@
 /** TikTok handles as people type or paste them. */
+import { t } from "../language.ts";
 
 /**
  * The lower-case handle in "ana", "@Ana" or "https://www.tiktok.com/@ana/live"; "" for an empty text; null if it is
@@ -11,4 +12,4 @@ export function bareHandle(text: string): string | null {
   return /^[\p{L}\p{N}_.-]{1,64}$/u.test(handle) ? handle : null;
 }
 
-export const handleWords = 'a TikTok handle, as "ana", "@ana" or "https://www.tiktok.com/@ana/live"';
+export const handleWords = () => t`a TikTok handle, as "ana", "@ana" or "https://www.tiktok.com/@ana/live"`;

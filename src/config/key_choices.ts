@@ -2,6 +2,7 @@
 import type { Node } from "jsonc-parser";
 import { helpPages } from "../help_page.ts";
 import { isCharacter, namedKeys, parseKey, sameInTerminal, shownKey } from "../key.ts";
+import { msg, t, translated } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { paneKeyLetters } from "../pane.ts";
 import {
@@ -50,29 +51,31 @@ function isAction(name: string): name is ActionName {
 function unknownAction(root: Node, name: string): Finding {
   const path = ["keys", name];
   if (name === "interrupt") {
-    return { offset: keyOffset(root, path), path, message: "Ctrl-C always quits; delete this line" };
+    return { offset: keyOffset(root, path), path, message: t`Ctrl-C always quits; delete this line` };
   }
   const nearest = nearestName(name, boundActions);
-  const meant = nearest === null ? `; ${helpPages.screen} lists all` : `, did you mean "${nearest}"?`;
-  const message = `there is no action ${excerpt(JSON.stringify(name))}${meant}`;
+  const found = excerpt(JSON.stringify(name));
+  const message = nearest === null
+    ? t`there is no action ${found}; ${helpPages.screen} lists all`
+    : t`there is no action ${found}, did you mean "${nearest}"?`;
   return { offset: keyOffset(root, path), path, message };
 }
 
-const allowedKeys =
-  'a key is a character, as "p", Ctrl with a letter, as "Ctrl-X", a key from "F1" to "F12", or one of ' +
-  namedKeys.filter((name) => !/^F\d/.test(name)).join(", ");
+const plainNames = namedKeys.filter((name) => !/^F\d/.test(name)).join(", ");
 
 function whyNotAKey(text: string): string | null {
   const key = parseKey(text);
   if (key === null) {
     const nearest = /^alt/i.test(text.trim()) ? null : nearestName(text, namedKeys);
-    const meant = nearest === null ? "" : `, did you mean "${nearest}"?`;
-    return `there is no key ${excerpt(JSON.stringify(text))}${meant || `; ${allowedKeys}`}`;
+    const found = excerpt(JSON.stringify(text));
+    return nearest === null
+      ? t`there is no key ${found}; a key is a character, as "p", Ctrl with a letter, as "Ctrl-X", a key from "F1" to "F12", or one of ${plainNames}`
+      : t`there is no key ${found}, did you mean "${nearest}"?`;
   }
-  if (key === "ctrl-c") return "Ctrl-C always quits; choose another key";
+  if (key === "ctrl-c") return t`Ctrl-C always quits; choose another key`;
   const same = sameInTerminal(key);
   if (same === null) return null;
-  return `a terminal cannot tell ${shownKey(key)} from ${shownKey(same)}; choose another key`;
+  return t`a terminal cannot tell ${shownKey(key)} from ${shownKey(same)}; choose another key`;
 }
 
 /** Why this key cannot be the action's; null if it can. */
@@ -80,10 +83,10 @@ function whyTaken(action: ActionName, key: string, choices: KeyChoices): string 
   const { places } = screenActions[action];
   const hasCharacter = isCharacter(key) || key === "space";
   if (hasCharacter && places.every(isForTyping)) {
-    return `${shownKey(key)} types a character there; choose a key such as F2 or Ctrl-X`;
+    return t`${shownKey(key)} types a character there; choose a key such as F2 or Ctrl-X`;
   }
   if (places.includes("shown") && paneKeyLetters.includes(key)) {
-    return `"${key}" is for the services' own panes; choose another key`;
+    return t`"${key}" is for the services' own panes; choose another key`;
   }
   for (const other of boundActions) {
     // If both actions are in the file, the second one is the mistake.
@@ -92,10 +95,12 @@ function whyTaken(action: ActionName, key: string, choices: KeyChoices): string 
     if (other === action || isLater || !keysFor(choices, other).includes(key)) continue;
     const place = places.find((place) => placesOf(other).includes(place));
     if (place === undefined) continue;
-    const advice = other in choices
-      ? "choose another key"
-      : `choose another key, or set one for "${other}" too`;
-    return `${shownKey(key)} is the key of "${other}" in ${placeNames[place]}; ${advice}`;
+    const where = translated(placeNames[place]);
+    return other in choices
+      ? t`${shownKey(key)} is the key of "${other}" in ${where}; choose another key`
+      : t`${
+        shownKey(key)
+      } is the key of "${other}" in ${where}; choose another key, or set one for "${other}" too`;
   }
   return null;
 }
@@ -105,21 +110,21 @@ function placesOf(action: ActionName): readonly Place[] {
 }
 
 const placeNames: Record<Place, string> = {
-  sessions: "the past sessions",
-  events: "the events",
-  services: "the services",
-  workers: "the workers",
-  log: "the log",
-  shown: "the services' own panes",
-  channels: "the channels",
-  gifts: "the gifts",
-  channel: "an open channel",
-  service: "an open service",
-  event: "an open event",
-  log_line: "an open log line",
-  help: "the help",
-  prompt: "an input line",
-  user: "the choice of a user",
-  form: "the test event",
-  confirm: "a question",
+  sessions: msg("the past sessions"),
+  events: msg("the events"),
+  services: msg("the services"),
+  workers: msg("the workers"),
+  log: msg("the log"),
+  shown: msg("the services' own panes"),
+  channels: msg("the channels"),
+  gifts: msg("the gifts"),
+  channel: msg("an open channel"),
+  service: msg("an open service"),
+  event: msg("an open event"),
+  log_line: msg("an open log line"),
+  help: msg("the help"),
+  prompt: msg("an input line"),
+  user: msg("the choice of a user"),
+  form: msg("the test event"),
+  confirm: msg("a question"),
 };

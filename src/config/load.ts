@@ -1,6 +1,7 @@
 /** config.jsonc → Config: reads and checks the file, and reports all its mistakes together. */
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import type { Grant, ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
@@ -36,7 +37,7 @@ export function parseConfig(
   },
 ): Config {
   if (isBlank(text)) {
-    const message = "the file is empty; replace it with config.example.jsonc, or delete it and run `init`";
+    const message = t`the file is empty; replace it with config.example.jsonc, or delete it and run \`init\``;
     throw new ConfigError(path, [{ line: 1, column: 1, path: "", message }]);
   }
   const syntax = parseSyntax(text);
@@ -104,20 +105,20 @@ function readStart(file: string): Uint8Array {
 }
 
 function tooLarge(file: string, size: number): string {
-  const megabytes = size > maxBytes ? (size / maxBytes).toFixed(1) : "over 1";
-  return `The config file ${file} has ${megabytes} MB, but at most 1 MB is allowed. Name another file with --config FILE.`;
+  const megabytes = size > maxBytes ? (size / maxBytes).toFixed(1) : t`over 1`;
+  return t`The config file ${file} has ${megabytes} MB, but at most 1 MB is allowed. Name another file with --config FILE.`;
 }
 
 function unreadable(file: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
-    return `There is no config file ${file}. Run \`init\` to create one, or name another file with --config FILE.`;
+    return t`There is no config file ${file}. Run \`init\` to create one, or name another file with --config FILE.`;
   }
   if (error instanceof TypeError) {
-    return `The config file ${file} is not UTF-8 text. Save it as UTF-8 in your editor.`;
+    return t`The config file ${file} is not UTF-8 text. Save it as UTF-8 in your editor.`;
   }
-  if (isFolder(file)) return `${file} is a folder, not a config file. Name a file with --config FILE.`;
+  if (isFolder(file)) return t`${file} is a folder, not a config file. Name a file with --config FILE.`;
   const reason = error instanceof Error ? error.message : String(error);
-  return `The config file ${file} cannot be read (${reason}). Check its permissions.`;
+  return t`The config file ${file} cannot be read (${reason}). Check its permissions.`;
 }
 
 function isFolder(path: string): boolean {
@@ -148,7 +149,7 @@ function missingClasses(root: Node, folder: string, isFile: (path: string) => bo
     if (!isActive || typeof node?.value !== "string" || node.value === "") return [];
     const file = resolve(folder, node.value);
     if (isFile(file)) return [];
-    const message = `there is no file ${file}; correct the path, or set "is_active": false`;
+    const message = t`there is no file ${file}; correct the path, or set "is_active": false`;
     return [{ offset: node.offset, path: ["services", key.value, "service_class"], message }];
   });
   return missing.take(maxFindings).toArray();

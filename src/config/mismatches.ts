@@ -1,6 +1,7 @@
 /** Finds settings that are valid alone but do not fit the rest of the config: unknown names, duplicates. */
 import type { Node } from "jsonc-parser";
 import { detectorTypes, eventTypes } from "../event.ts";
+import { t } from "../language.ts";
 import { ownSources } from "../source.ts";
 import { everyType } from "../subscription.ts";
 import type { Finding, KeyPath } from "./config_error.ts";
@@ -8,7 +9,7 @@ import { bareHandle } from "./handle.ts";
 import type { ConfigFile } from "./schema.ts";
 import { nearestName } from "../nearest_names.ts";
 import { keyMistakes } from "./key_choices.ts";
-import { findingAt, keyOffset } from "./validation.ts";
+import { findingAt, keyOffset, unknownKeyWords } from "./validation.ts";
 
 type Sources = NonNullable<ConfigFile["sources"]>;
 
@@ -24,7 +25,7 @@ export function mismatches(root: Node, file: ConfigFile): Finding[] {
 
 function userAndSources(root: Node, { tiktok, sources }: ConfigFile): Finding[] {
   if (sources === undefined || tiktok.user.trim() === "") return [];
-  const message = '"sources" is set too: put the user into a source of type "tiktok", and delete this line';
+  const message = t`"sources" is set too: put the user into a source of type "tiktok", and delete this line`;
   return [findingAt(root, ["tiktok", "user"], message)];
 }
 
@@ -40,7 +41,7 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
         if (user !== null) users.set(user, other ?? name);
         if (other === undefined) return [];
         return [
-          findingAt(root, ["sources", name, "user"], `the source "${other}" already captures @${user}`),
+          findingAt(root, ["sources", name, "user"], t`the source "${other}" already captures @${user}`),
         ];
       }
       case "webhook": {
@@ -51,7 +52,7 @@ function sourceMistakes(root: Node, sources: Sources): Finding[] {
             findingAt(
               root,
               ["sources", name, "port"],
-              `the source "${other}" already listens on ${source.port}; set another port`,
+              t`the source "${other}" already listens on ${source.port}; set another port`,
             ),
           ]),
           ...followMistakes(root, name, source.for, sources),
@@ -80,7 +81,7 @@ const isOwn = (name: string) => Object.values<string>(ownSources).includes(name)
 
 function ownName(root: Node, name: string): Finding {
   const path = ["sources", name];
-  const message = `"${name}" is the name of a source of Livecue's own; choose another name`;
+  const message = t`"${name}" is the name of a source of Livecue's own; choose another name`;
   return { offset: keyOffset(root, path), path, message };
 }
 
@@ -90,8 +91,7 @@ function followMistakes(root: Node, name: string, follows: string | undefined, s
     other
   );
   if (choices.includes(follows)) return [];
-  const message = `there is no source "${follows}" with its own live${meant(follows, choices)}`;
-  return [findingAt(root, ["sources", name, "for"], message)];
+  return [findingAt(root, ["sources", name, "for"], noOwnLive(follows, choices))];
 }
 
 function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
@@ -106,8 +106,7 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
         ...(types.includes(type) ? [] : [unknownType(root, path, type, types)]),
         ...(subscription.sources ?? []).flatMap((source, index) => {
           if (isSource(source, sources)) return [];
-          const message = `there is no source "${source}"${meant(source, sources)}`;
-          return [findingAt(root, [...path, "sources", index], message)];
+          return [findingAt(root, [...path, "sources", index], noSource(source, sources))];
         }),
       ];
     }),
@@ -118,19 +117,26 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
 function emitMistakes(root: Node, path: KeyPath, type: string): Finding[] {
   if (type !== "GiftEvent" && type !== "LikeEvent") return [];
   return [
-    findingAt(root, path, `a service cannot emit a ${type}, which has a streak; emit your own type`),
+    findingAt(root, path, t`a service cannot emit a ${type}, which has a streak; emit your own type`),
   ];
 }
 
 function unknownType(root: Node, path: KeyPath, type: string, types: string[]): Finding {
-  const nearest = nearestName(type, types);
-  const words = nearest === null ? ";" : `, did you mean "${nearest}"?`;
-  const message = `unknown key${words} allowed: ${[...new Set(types)].join(", ")}`;
-  return { offset: keyOffset(root, path), path, message };
+  return { offset: keyOffset(root, path), path, message: unknownKeyWords(type, [...new Set(types)]) };
 }
 
-function meant(found: string, choices: string[]): string {
+function noSource(found: string, choices: string[]): string {
   const nearest = nearestName(found, choices);
-  if (nearest !== null) return `, did you mean "${nearest}"?`;
-  return choices.length === 0 ? "" : `; there are ${choices.join(", ")}`;
+  if (nearest !== null) return t`there is no source "${found}", did you mean "${nearest}"?`;
+  return choices.length === 0
+    ? t`there is no source "${found}"`
+    : t`there is no source "${found}"; there are ${choices.join(", ")}`;
+}
+
+function noOwnLive(found: string, choices: string[]): string {
+  const nearest = nearestName(found, choices);
+  if (nearest !== null) return t`there is no source "${found}" with its own live, did you mean "${nearest}"?`;
+  return choices.length === 0
+    ? t`there is no source "${found}" with its own live`
+    : t`there is no source "${found}" with its own live; there are ${choices.join(", ")}`;
 }

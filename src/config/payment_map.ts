@@ -1,6 +1,7 @@
 /** Finds mistakes in the map of a webhook's provider: unknown fields and invalid values. */
 import type { PaymentMap } from "../capture/webhook/mapping.ts";
 import { type MembershipAction, type PaymentEventType, paymentEventTypes } from "../event.ts";
+import { t } from "../language.ts";
 import { isCurrency } from "../money.ts";
 
 type Field = keyof PaymentMap;
@@ -23,14 +24,15 @@ const units = ["minor", "major"];
 
 /** In RFC 6901, each "~" is a part of ~0 or ~1. */
 const pointer = /^(?:\/(?:[^~]|~[01])*)+$/;
-const pointerWords = 'a JSON pointer such as "/data/amount"';
-const valueWords = `${pointerWords}, { "pointer": …, "default": … }, or { "const": … } for a fixed value`;
+const valueWords = () =>
+  t`a JSON pointer such as "/data/amount", { "pointer": …, "default": … }, or { "const": … } for a fixed value`;
 
 export function mapMistakes(map: Record<string, unknown>): MapMistake[] {
   const types = typesOf(map.type);
   if (types === null) {
-    const message = `${listed(paymentEventTypes)}, ${pointerWords} to one of them, or ` +
-      '{ "pointer": …, "values": { "order.paid": "OrderEvent" } }';
+    const message = t`${
+      listed(paymentEventTypes)
+    }, a JSON pointer such as "/data/amount" to one of them, or { "pointer": …, "values": { "order.paid": "OrderEvent" } }`;
     return [{ path: ["type"], message }];
   }
   const given = Object.keys(map).filter((field) => map[field] !== undefined);
@@ -55,54 +57,56 @@ function typesOf(type: unknown): readonly PaymentEventType[] | null {
 function missingFields(types: readonly PaymentEventType[], given: string[]): MapMistake[] {
   const isNeeded = types.some((type) => type !== "MembershipEvent") || given.includes("amount");
   return ["amount", "currency"].filter((field) => isNeeded && !given.includes(field))
-    .map((field) => ({ path: [field], message: valueWords }));
+    .map((field) => ({ path: [field], message: valueWords() }));
 }
 
 function unknownField(types: readonly PaymentEventType[], field: string): string | null {
   const fields: string[] = [...everyFields, ...types.flatMap((type) => ownFields[type])];
   return fields.includes(field)
     ? null
-    : `nothing: a ${listed(types)} has no "${field}", only ${[...new Set(fields)].join(", ")}`;
+    : t`nothing: a ${listed(types)} has no "${field}", only ${[...new Set(fields)].join(", ")}`;
 }
 
 function valueMistake(field: string, value: unknown): string | null {
   switch (field) {
     case "amount_unit":
-      return isOneOf(units, value) ? null : '"minor" or "major"';
+      return isOneOf(units, value) ? null : t`"minor" or "major"`;
     case "items":
       return isItems(value)
         ? null
-        : '{ "list": POINTER, "name": POINTER in an item, "count": POINTER in an item }';
+        : t`{ "list": POINTER, "name": POINTER in an item, "count": POINTER in an item }`;
     case "action":
       if (wordsOf(value) === null) break;
       return wordsOf(value)!.every((word) => isOneOf(actions, word))
         ? null
-        : `values that are ${listed(actions)}`;
+        : t`values that are ${listed(actions)}`;
   }
   if (isPointer(value)) return null;
-  if (!isBlock(value)) return valueWords;
+  if (!isBlock(value)) return valueWords();
   const keys = Object.keys(value);
   if (keys.length === 1 && keys[0] === "const") return constantMistake(field, value.const);
   const isWithDefault = isPointer(value.pointer) &&
     keys.every((key) => key === "pointer" || key === "default");
-  if (!isWithDefault) return valueWords;
+  if (!isWithDefault) return valueWords();
   return value.default === undefined ? null : constantMistake(field, value.default);
 }
 
 function constantMistake(field: string, value: unknown): string | null {
   switch (field) {
     case "currency":
-      return typeof value === "string" && isCurrency(value) ? null : 'a currency code, as { "const": "EUR" }';
+      return typeof value === "string" && isCurrency(value)
+        ? null
+        : t`a currency code, as { "const": "EUR" }`;
     case "action":
       return isOneOf(actions, value) ? null : listed(actions);
     case "test":
     case "public":
-      return typeof value === "boolean" ? null : "true or false";
+      return typeof value === "boolean" ? null : t`true or false`;
     case "amount":
     case "months":
-      return typeof value === "number" && value >= 0 ? null : "a number, 0 or more";
+      return typeof value === "number" && value >= 0 ? null : t`a number, 0 or more`;
     default:
-      return typeof value === "string" ? null : "a text in double quotes";
+      return typeof value === "string" ? null : t`a text in double quotes`;
   }
 }
 
@@ -132,5 +136,5 @@ function isOneOf<Word extends string>(words: readonly Word[], value: unknown): v
 }
 
 function listed(words: readonly string[]): string {
-  return words.join(" or ");
+  return words.slice(1).reduce((all, word) => t`${all} or ${word}`, words[0] ?? "");
 }

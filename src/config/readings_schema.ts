@@ -1,5 +1,6 @@
 /** The config's `readings`: how long readings are kept. */
 import { z } from "zod";
+import { t } from "../language.ts";
 
 /** A hundred years. */
 const maxDays = 36_500;
@@ -14,9 +15,9 @@ export const readingsSettings = z.strictObject({
 })
   .refine(({ raw_days, packed_days }) => raw_days <= packed_days, {
     path: ["packed_days"],
-    error: "at least as many days as raw_days",
+    error: () => t`at least as many days as raw_days`,
   })
   .refine(({ packed_days, rollup_days }) => packed_days <= rollup_days, {
     path: ["rollup_days"],
-    error: "at least as many days as packed_days",
+    error: () => t`at least as many days as packed_days`,
   });

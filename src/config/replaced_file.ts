@@ -1,5 +1,6 @@
 /** Replaces a file completely or not at all. */
 import { basename, dirname, join } from "node:path";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** Keeps the file's mode, and follows a link. If it throws a `UserError`, the file is unchanged. */
@@ -14,7 +15,7 @@ export function replaceFile(path: string, text: string): void {
   } catch (error) {
     if (temporary !== null) removeIfThere(temporary);
     throw new UserError(
-      `${path} cannot be written: ${(error as Error).message}. Allow writing to its folder.`,
+      t`${path} cannot be written: ${(error as Error).message}. Allow writing to its folder.`,
     );
   }
 }

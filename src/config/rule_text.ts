@@ -1,5 +1,6 @@
 /** The text of one rule: written anew, or changed so that its comments stay. */
 import { applyEdits, modify, type ParseError, parseTree, stripComments } from "jsonc-parser";
+import { t } from "../language.ts";
 import { positionOf } from "./config_error.ts";
 import { parseSyntax, plainValue } from "./syntax.ts";
 
@@ -21,14 +22,14 @@ export function ruleText(rule: Json, before: string | null = null): string {
 /** Reads what a person wrote as a rule. `text` is without what surrounds the object. */
 export function readRule(given: string): { text: string; rule: Json } | { mistake: string } {
   if (given.length > maxLength) {
-    return { mistake: `The rule is longer than ${maxLength} characters. Shorten it.` };
+    return { mistake: t`The rule is longer than ${maxLength} characters. Shorten it.` };
   }
   const { root, text, findings: [finding] } = parseSyntax(given);
   if (finding !== undefined) {
     const { line, column } = positionOf(text, finding.offset);
-    return { mistake: `Line ${line}, column ${column}: ${finding.message}.` };
+    return { mistake: t`Line ${line}, column ${column}: ${finding.message}.` };
   }
-  if (root?.type !== "object") return { mistake: 'Write a rule as { "when": "GiftEvent", "do": { … } }.' };
+  if (root?.type !== "object") return { mistake: t`Write a rule as { "when": "GiftEvent", "do": { … } }.` };
   return { text: text.slice(root.offset, root.offset + root.length), rule: plainValue(root) as Json };
 }
 

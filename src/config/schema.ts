@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { eventTypes } from "../event.ts";
+import { t } from "../language.ts";
 import { boundActions } from "../screen_keys.ts";
 import { themeNames } from "../screen_settings.ts";
 import { everyType } from "../subscription.ts";
@@ -62,7 +63,7 @@ const subscriptionKey = z.string().meta({
 });
 
 const emittedType = z.string().refine((type) => /^[A-Z][A-Za-z0-9]{0,60}Event$/.test(type), {
-  error: 'a name that starts with a capital letter and ends in "Event", as "SpinEvent"',
+  error: () => t`a name that starts with a capital letter and ends in "Event", as "SpinEvent"`,
 });
 
 /** Far more than a service of a few hundred lines needs. */
@@ -124,15 +125,15 @@ const service = z.strictObject({
     .describe('The events that it gets, by type; "*": all other types. It gets no other events.'),
 }).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation !== "worker", {
   path: ["max_memory_mb"],
-  error: 'nothing if "isolation" is "worker": the memory of a worker cannot be limited',
+  error: () => t`nothing if "isolation" is "worker": the memory of a worker cannot be limited`,
 });
 
 const slug = z.string().regex(/^[a-z][a-z0-9_-]*$/, {
-  error: 'lower-case letters, digits, "_" and "-", starting with a letter',
+  error: () => t`lower-case letters, digits, "_" and "-", starting with a letter`,
 });
 
 const endpoint = z.string().refine((text) => text.trim() === "" || isWebAddress(text), {
-  error: 'an address that starts with http:// or https://, or "" for the default',
+  error: () => t`an address that starts with http:// or https://, or "" for the default`,
 });
 
 function isWebAddress(text: string): boolean {
@@ -147,7 +148,9 @@ const endpoints = z.strictObject({
 });
 
 const tiktok = z.strictObject({
-  user: z.string().refine((text) => bareHandle(text) !== null, { error: `${handleWords}, or "" for none` })
+  user: z.string().refine((text) => bareHandle(text) !== null, {
+    error: () => t`${handleWords()}, or "" for none`,
+  })
     .default("").describe("Whose live to capture: a handle, with or without @, or the live's address."),
   sign_api_key: z.string().default("")
     .describe(

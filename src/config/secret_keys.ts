@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { secretGivenTwice } from "../kit/secret.ts";
+import { t } from "../language.ts";
 
 const secretText = (description: string) => z.unknown().optional().meta({ type: "string", description });
 
@@ -21,9 +22,9 @@ function secretMistake(name: string, block: Record<string, unknown>, isOptional:
   const keys = [name, `${name}_env`, `${name}_file`];
   const given = keys.filter((key) => block[key] !== undefined);
   const wrong = given.find((key) => typeof block[key] !== "string" || block[key].trim() === "");
-  if (wrong !== undefined) return `a block whose "${wrong}" is a text in double quotes (not empty)`;
-  if (given.length === 0 && !isOptional) return `a block with "${name}", "${name}_env" or "${name}_file"`;
-  return secretGivenTwice(name, block) === null ? null : `a block with only one of ${keys.join(", ")}`;
+  if (wrong !== undefined) return t`a block whose "${wrong}" is a text in double quotes (not empty)`;
+  if (given.length === 0 && !isOptional) return t`a block with "${name}", "${name}_env" or "${name}_file"`;
+  return secretGivenTwice(name, block) === null ? null : t`a block with only one of ${keys.join(", ")}`;
 }
 
 /** A refinement that adds the mistake in a block's secret. */

@@ -7,6 +7,7 @@
  * the parser out of sync, and that error.
  */
 import { type Node, type ParseError, parseTree, stripComments } from "jsonc-parser";
+import { t } from "../language.ts";
 import { type Finding, type KeyPath, maxFindings, positionOf } from "./config_error.ts";
 import { bracketsIn, explain, isForgottenComma, spoilsOneValue } from "./syntax_errors.ts";
 
@@ -34,7 +35,7 @@ export function parseSyntax(fileText: string): Syntax {
   const text = withoutMark(fileText);
   const tooDeep = tooDeepAt(text);
   if (tooDeep !== null) {
-    const message = `more than ${maxLevels} brackets are open here; close them, or nest less deeply`;
+    const message = t`more than ${maxLevels} brackets are open here; close them, or nest less deeply`;
     return { text, root: null, findings: [{ offset: tooDeep, path: [], message }] };
   }
   const errors: ParseError[] = [];
@@ -95,13 +96,13 @@ function* keyFindings(text: string, node: Node, path: KeyPath): Generator<Findin
     const ownPath = [...path, name];
     const firstOffset = firstOffsets.get(name);
     if (firstOffset !== undefined) {
-      const message = `set twice, first in line ${positionOf(text, firstOffset).line}; keep one of them`;
+      const message = t`set twice, first in line ${positionOf(text, firstOffset).line}; keep one of them`;
       yield { offset: key.offset, path: ownPath, message };
       continue;
     }
     firstOffsets.set(name, key.offset);
     if (name === reservedKey) {
-      yield { offset: key.offset, path: ownPath, message: "cannot be a key; choose another name" };
+      yield { offset: key.offset, path: ownPath, message: t`cannot be a key; choose another name` };
     } else {
       yield* keyFindings(text, value, ownPath);
     }

@@ -1,5 +1,6 @@
 /** Describes the parser's errors. */
 import { createScanner, type ParseError, printParseErrorCode } from "jsonc-parser";
+import { t } from "../language.ts";
 import { excerpt, type Finding, positionOf, shownValue } from "./config_error.ts";
 
 // The parser's enum of codes does not exist at run time.
@@ -16,58 +17,56 @@ export function isForgottenComma(text: string, error: ParseError, next: ParseErr
     /["{[\dtfn-]/.test(text[error.offset] ?? "");
 }
 
-const aValue = "a value: true, false, a number, text in double quotes, [ … ] or { … }";
-const aKey = 'a key in double quotes, as "user"';
-
 /** Explains the error; `next` is the parser's next error. */
 export function explain(text: string, error: ParseError, next: ParseError | undefined): Finding[] {
   const { offset } = error;
   const nextName = next === undefined ? null : nameOf(next);
   const finding = (message: string, at = offset): Finding[] => [{ offset: at, path: [], message }];
-  const expected = (what: string) => finding(`found ${tokenAt(text, error)}, expected ${what}`);
+  const expected = (what: string) => finding(t`found ${tokenAt(text, error)}, expected ${what}`);
+  const aValue = t`a value: true, false, a number, text in double quotes, [ … ] or { … }`;
   switch (nameOf(error)) {
     case "InvalidSymbol":
-      if (nextName === "PropertyNameExpected") return expected(aKey);
+      if (nextName === "PropertyNameExpected") return expected(t`a key in double quotes, as "user"`);
       if (nextName === "ValueExpected") return expected(aValue);
-      return finding(`found ${tokenAt(text, error)}, which is not allowed here`);
+      return finding(t`found ${tokenAt(text, error)}, which is not allowed here`);
     case "InvalidNumberFormat":
     case "UnexpectedEndOfNumber":
-      return expected("a number, as 5 or 0.5");
+      return expected(t`a number, as 5 or 0.5`);
     case "PropertyNameExpected":
-      return expected(`${aKey}, or "}"`);
+      return expected(t`a key in double quotes, as "user", or "}"`);
     case "ValueExpected":
       return expected(aValue);
     case "ColonExpected":
-      return expected('":" between a key and its value');
+      return expected(t`":" between a key and its value`);
     case "CommaExpected":
-      return expected(isForgottenComma(text, error, next) ? '"," before it' : '"," or the closing bracket');
+      return expected(isForgottenComma(text, error, next) ? t`"," before it` : t`"," or the closing bracket`);
     case "CloseBraceExpected":
-      return expected(`"}"${openedWhere(text)}`);
+      return expected(closing("}", openLine(text)));
     case "CloseBracketExpected":
-      return expected(`"]"${openedWhere(text)}`);
+      return expected(closing("]", openLine(text)));
     case "EndOfFileExpected":
-      return expected("the end of the file: all settings must be in one pair of { and }");
+      return expected(t`the end of the file: all settings must be in one pair of { and }`);
     case "UnexpectedEndOfString":
-      return finding("the text that starts here has no closing double quote in its line");
+      return finding(t`the text that starts here has no closing double quote in its line`);
     case "UnexpectedEndOfComment":
-      return finding("the comment that starts here with /* has no closing */");
+      return finding(t`the comment that starts here with /* has no closing */`);
     case "InvalidEscapeCharacter":
     case "InvalidUnicode":
       return badEscapes(text, error).flatMap(({ escape, at }) =>
-        finding(`found ${escape} in a text; write \\\\ for one backslash, or / in a path`, at)
+        finding(t`found ${escape} in a text; write \\\\ for one backslash, or / in a path`, at)
       );
     case "InvalidCharacter":
       return finding(
-        "the text that starts here contains a tab or control character; write \\t or \\u and four digits",
+        t`the text that starts here contains a tab or control character; write \\t or \\u and four digits`,
       );
     default:
-      return expected("a comment as // or /* … */");
+      return expected(t`a comment as // or /* … */`);
   }
 }
 
 function tokenAt(text: string, { offset, length }: ParseError): string {
   const token = text.slice(offset, offset + length);
-  if (token === "") return "the end of the file";
+  if (token === "") return t`the end of the file`;
   // A key is not secret, and helps to find the position.
   const isKey = /^\s*:/.test(text.slice(offset + length));
   const shown = isKey ? excerpt(token) : shownValue(token);
@@ -81,8 +80,12 @@ function badEscapes(text: string, { offset, length }: ParseError): { escape: str
   );
 }
 
-/** Names the bracket that is still open at the end of the text. */
-function openedWhere(text: string): string {
+function closing(bracket: string, line: number | null): string {
+  return line === null ? `"${bracket}"` : t`"${bracket}" for the bracket in line ${line}`;
+}
+
+/** The line of the bracket that is still open at the end of the text. */
+function openLine(text: string): number | null {
   const openers: Record<string, string> = { "}": "{", "]": "[" };
   const open: { bracket: string; offset: number }[] = [];
   for (const { bracket, offset } of bracketsIn(text)) {
@@ -90,7 +93,7 @@ function openedWhere(text: string): string {
     else if (openers[bracket] === open.at(-1)?.bracket) open.pop();
   }
   const last = open.at(-1);
-  return last === undefined ? "" : ` for the bracket in line ${positionOf(text, last.offset).line}`;
+  return last === undefined ? null : positionOf(text, last.offset).line;
 }
 
 /** The brackets outside of texts and comments, in order. */

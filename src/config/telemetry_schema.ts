@@ -1,12 +1,13 @@
 /** The blocks of the sources of readings. */
 import { z } from "zod";
 import { timeForms } from "../capture/reading_values.ts";
+import { t } from "../language.ts";
 import { isAddress } from "./addresses.ts";
 import { secretKeys, withSecret } from "./secret_keys.ts";
 
 /** In RFC 6901, each "~" is a part of ~0 or ~1. */
 const pointer = z.string().refine((text) => /^(?:\/(?:[^~]|~[01])*)+$/.test(text), {
-  error: 'a JSON pointer such as "/current/temp"',
+  error: () => t`a JSON pointer such as "/current/temp"`,
 }).describe("Where it is in the JSON, as a JSON pointer.");
 const channel = z.string().trim().min(1).max(200);
 const clock = z.enum(timeForms).describe(
@@ -28,18 +29,19 @@ export const silenceSeconds = z.number().min(5).max(86_400).describe(
     "of its signal while it lasts.",
 );
 
-const word = z.string().refine((text) => /^\S{1,200}$/.test(text), { error: "a name without spaces" });
+const word = z.string().refine((text) => /^\S{1,200}$/.test(text), { error: () => t`a name without spaces` });
 const unique = (names: readonly string[]) => new Set(names).size === names.length;
 
 export const lightstreamerSource = z.strictObject({
   type: z.literal("lightstreamer").describe("Readings from a Lightstreamer server, as the space station's."),
   url: z.string().refine((text) => isAddress(text, ["ws", "wss"]), {
-    error: 'an address that starts with ws:// or wss://, as "wss://push.lightstreamer.com/lightstreamer"',
+    error: () =>
+      t`an address that starts with ws:// or wss://, as "wss://push.lightstreamer.com/lightstreamer"`,
   }).describe("The server's address."),
   adapter_set: z.string().min(1).max(200).describe('The name of its adapter set, as "ISSLIVE".'),
-  items: z.array(word).min(1).max(1_000).refine(unique, { error: "each item only once" })
+  items: z.array(word).min(1).max(1_000).refine(unique, { error: () => t`each item only once` })
     .describe('The items, as ["NODE3000005"]. Each is a channel.'),
-  fields: z.array(word).min(1).max(50).refine(unique, { error: "each field only once" })
+  fields: z.array(word).min(1).max(50).refine(unique, { error: () => t`each field only once` })
     .describe('The fields of the items, as ["TimeStamp", "Value"]. The first value is the item\'s channel.'),
   mode: z.enum(["MERGE", "DISTINCT", "RAW"]).default("MERGE")
     .describe("How the server sends updates. MERGE: the current value, then what changes."),
@@ -49,7 +51,7 @@ export const lightstreamerSource = z.strictObject({
   labels,
 }).superRefine(({ clock, fields, time_field }, context) => {
   if (clock === "arrival") return;
-  const message = `a list with "${time_field}", the field with the time, and a field with values`;
+  const message = t`a list with "${time_field}", the field with the time, and a field with values`;
   if (!fields.includes(time_field) || fields.length < 2) {
     context.addIssue({ code: "custom", path: ["fields"], message });
   }
@@ -62,20 +64,20 @@ function checkClock(
 ): void {
   if ((time === undefined) === (clock === "arrival")) return;
   const message = time === undefined
-    ? '"arrival", or a block with "time"'
-    : `how the time is written: ${timeForms.slice(1).join(", ")}`;
+    ? t`"arrival", or a block with "time"`
+    : t`how the time is written: ${timeForms.slice(1).join(", ")}`;
   context.addIssue({ code: "custom", path: ["clock"], message });
 }
 
 export const httpPollSource = z.strictObject({
   type: z.literal("http_poll").describe("Readings from JSON that is fetched again and again."),
   url: z.string().refine((text) => isAddress(text, ["http", "https"]), {
-    error: "an address that starts with http:// or https://",
+    error: () => t`an address that starts with http:// or https://`,
   }).describe("The address of the JSON."),
   every_seconds: z.number().min(1).max(86_400).default(60).describe("Seconds from one request to the next."),
   timeout_seconds: z.number().min(1).max(300).default(10).describe("Seconds that an answer may take."),
   channels: z.record(channel, pointer).refine((given) => Object.keys(given).length > 0, {
-    error: 'at least one channel, as { "temperature": "/current/temp" }',
+    error: () => t`at least one channel, as { "temperature": "/current/temp" }`,
   }).describe("The channels, each with the JSON pointer to its value."),
   time: pointer.optional(),
   clock: clock.default("arrival"),
@@ -94,7 +96,7 @@ const topicValue = z.strictObject({
 }).superRefine(checkClock);
 
 const filter = z.string().refine(isTopicFilter, {
-  error: 'a topic, as "house/+/temperature" or "sensors/#"',
+  error: () => t`a topic, as "house/+/temperature" or "sensors/#"`,
 });
 
 function isTopicFilter(text: string): boolean {
@@ -108,7 +110,7 @@ function isTopicFilter(text: string): boolean {
 export const mqttSource = z.strictObject({
   type: z.literal("mqtt").describe("Readings from an MQTT broker, as Mosquitto."),
   url: z.string().refine((text) => isAddress(text, ["mqtt", "mqtts", "ws", "wss"]), {
-    error: "an address that starts with mqtt://, mqtts://, ws:// or wss://",
+    error: () => t`an address that starts with mqtt://, mqtts://, ws:// or wss://`,
   }).describe("The broker's address. mqtts and wss are encrypted."),
   user: z.string().min(1).optional().describe("The user name, if the broker asks for one."),
   ...secretKeys("password", "The password"),
@@ -118,13 +120,13 @@ export const mqttSource = z.strictObject({
   client_id: z.string().min(1).max(64).optional().describe("Default: a new one for each run."),
   topics: z.record(filter, z.union([topicValue, z.array(topicValue).min(1)])).refine(
     (given) => Object.keys(given).length > 0,
-    { error: 'at least one topic, as { "house/+/temperature": {} }' },
+    { error: () => t`at least one topic, as { "house/+/temperature": {} }` },
   ).describe(
     "The topics, each with its values. {}: a message is a number. A list: several values in its JSON.",
   ),
   qos: z.literal([0, 1]).default(1).describe("1: the broker repeats what was not received. 0: it does not."),
   status_topic: z.string().min(1).max(1_000).refine((text) => !/[+#\0]/.test(text), {
-    error: "a topic without wildcards",
+    error: () => t`a topic without wildcards`,
   })
     .optional()
     .describe("Where Livecue says online, and the broker says offline when Livecue is gone."),

@@ -1,9 +1,10 @@
 /** The block of a source of type "tikfinity". */
 import { z } from "zod";
+import { t } from "../language.ts";
 import { isAddress } from "./addresses.ts";
 
 const address = z.string().refine((text) => isAddress(text, ["ws", "wss"]), {
-  error: 'an address that starts with ws:// or wss://, as "ws://127.0.0.1:21213/"',
+  error: () => t`an address that starts with ws:// or wss://, as "ws://127.0.0.1:21213/"`,
 });
 
 export const tikfinitySource = z.strictObject({

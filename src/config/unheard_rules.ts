@@ -4,6 +4,7 @@
  */
 import { findNodeAtLocation, getNodePath, type Node } from "jsonc-parser";
 import { eventTypes, isEventType, typeNamePattern } from "../event.ts";
+import { t } from "../language.ts";
 import type { Finding } from "./config_error.ts";
 import { isSource, sourceNames } from "./mismatches.ts";
 import type { ConfigFile } from "./schema.ts";
@@ -25,10 +26,8 @@ export function unheardRules(root: Node, file: ConfigFile): Finding[] {
       if (subscription?.is_enabled || reported.has(type)) return [];
       reported.add(type);
       const message = isEventType(type) || emitted.includes(type)
-        ? `${slug} does not get ${type}, so the rule never acts; ${
-          howToGet(type, byType[type] !== undefined)
-        }`
-        : `no source or service has a ${type}, so the rule never acts; ${suggestion(type, emitted)}`;
+        ? notGotten(slug, type, byType[type] !== undefined)
+        : nowhere(type, emitted);
       return [findingAt(node, message)];
     });
     return [...unheard, ...rules.flatMap((rule) => strangeSources(rule, sourceNames(file)))];
@@ -42,21 +41,24 @@ function findingAt(node: Node, message: string): Finding {
 function strangeSources(rule: Node, sources: readonly string[]): Finding[] {
   return textsOf(rule, "sources").filter(({ text }) => !isSource(text, sources)).map(({ text, node }) => {
     const near = nearestName(text, sources);
-    const advice = near === null ? `the config has ${sources.join(", ")}` : `did you mean "${near}"?`;
-    return findingAt(node, `there is no source "${text}", so the rule never acts; ${advice}`);
+    const message = near === null
+      ? t`there is no source "${text}", so the rule never acts; the config has ${sources.join(", ")}`
+      : t`there is no source "${text}", so the rule never acts; did you mean "${near}"?`;
+    return findingAt(node, message);
   });
 }
 
-function howToGet(type: string, isSubscribed: boolean): string {
+function notGotten(slug: string, type: string, isSubscribed: boolean): string {
   return isSubscribed
-    ? `set "is_enabled" of "${type}" in its "subscriptions" to true`
-    : `add "${type}": {} to its "subscriptions"`;
+    ? t`${slug} does not get ${type}, so the rule never acts; set "is_enabled" of "${type}" in its "subscriptions" to true`
+    : t`${slug} does not get ${type}, so the rule never acts; add "${type}": {} to its "subscriptions"`;
 }
 
-function suggestion(type: string, emitted: readonly string[]): string {
+function nowhere(type: string, emitted: readonly string[]): string {
   const near = nearestName(type, [...eventTypes, ...emitted]);
-  const advice = `add it to the "emits" of the service that emits it`;
-  return near === null ? advice : `did you mean "${near}"? Otherwise ${advice}`;
+  return near === null
+    ? t`no source or service has a ${type}, so the rule never acts; add it to the "emits" of the service that emits it`
+    : t`no source or service has a ${type}, so the rule never acts; did you mean "${near}"? Otherwise add it to the "emits" of the service that emits it`;
 }
 
 /** The types in a rule's "when". The service itself reports invalid names. */

@@ -5,6 +5,7 @@
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, getNodePath, type Node } from "jsonc-parser";
 import type { KnownGift } from "../gift.ts";
+import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { simplified } from "../words.ts";
 import type { Config } from "./config.ts";
@@ -69,18 +70,23 @@ function finding(node: Node, gifts: readonly KnownGift[]): Finding {
 
 function messageOf(value: string | number, gifts: readonly KnownGift[]): string {
   if (typeof value === "number") {
-    return `no gift with the number ${value} was seen yet, and the catalog has none; ${listAdvice}`;
+    return t`no gift with the number ${value} was seen yet, and the catalog has none; ${listAdvice()}`;
   }
   const wanted = simplified(value);
   const renamed = gifts.find(({ earlier }) => earlier.some(({ name }) => simplified(name) === wanted));
   const shown = excerpt(JSON.stringify(value));
   if (renamed !== undefined) {
-    const id = renamed.id === 0 ? "" : `, or its number, ${renamed.id}`;
-    return `TikTok now calls the gift ${shown} ${JSON.stringify(renamed.name)}; use this name${id}`;
+    const name = JSON.stringify(renamed.name);
+    return renamed.id === 0
+      ? t`TikTok now calls the gift ${shown} ${name}; use this name`
+      : t`TikTok now calls the gift ${shown} ${name}; use this name, or its number, ${renamed.id}`;
   }
   const near = nearestName(value, gifts.map(({ name }) => name));
-  const advice = near === null ? listAdvice : `did you mean ${JSON.stringify(near)}? Otherwise ${listAdvice}`;
-  return `no gift named ${shown} was seen yet, and the catalog has none; ${advice}`;
+  return near === null
+    ? t`no gift named ${shown} was seen yet, and the catalog has none; ${listAdvice()}`
+    : t`no gift named ${shown} was seen yet, and the catalog has none; did you mean ${
+      JSON.stringify(near)
+    }? Otherwise ${listAdvice()}`;
 }
 
-const listAdvice = "deno task livecue gifts --all lists the gifts that Livecue knows";
+const listAdvice = () => t`deno task livecue gifts --all lists the gifts that Livecue knows`;

@@ -1,6 +1,7 @@
 /** Validates a config file, and describes each mistake with its position and what is allowed. */
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { z } from "zod";
+import { t } from "../language.ts";
 import { allowedAt, choicesAt } from "./allowed.ts";
 import { excerpt, type Finding, type KeyPath, maxFindings, shownValue } from "./config_error.ts";
 import { type ConfigFile, configFile } from "./schema.ts";
@@ -24,7 +25,7 @@ function* explain(text: string, root: Node, issue: Issue, base: KeyPath): Genera
     case "unrecognized_keys":
       return yield* issue.keys.values().map((key) => unknownKey(root, [...path, key]));
     case "invalid_key":
-      return yield wrongKey(root, path, issue.issues[0]?.message ?? "another key");
+      return yield wrongKey(root, path, issue.issues[0]?.message ?? t`another key`);
     case "invalid_union": {
       // A mistake inside one alternative explains more than the failure of all alternatives.
       const inner = issue.errors.find((issues) => issues.some((one) => one.path.length > 0));
@@ -42,33 +43,32 @@ function* explain(text: string, root: Node, issue: Issue, base: KeyPath): Genera
 function wrongValue(text: string, root: Node, path: KeyPath, allowed: string): Finding {
   const node = findNodeAtLocation(root, [...path]);
   if (node === undefined) {
-    return { offset: keyOffset(root, path.slice(0, -1)), path, message: `missing; required: ${allowed}` };
+    return { offset: keyOffset(root, path.slice(0, -1)), path, message: t`missing; required: ${allowed}` };
   }
-  const meant = typeof node.value === "string" ? meantWords(node.value, choicesAt(path)) : ";";
-  return {
-    offset: node.offset,
-    path,
-    message: `found ${
-      foundWords(text, node, { path, allowed, isMeant: meant !== ";" })
-    }${meant} allowed: ${allowed}`,
-  };
+  const nearest = typeof node.value === "string" ? nearestName(node.value, choicesAt(path)) : null;
+  const found = foundWords(text, node, { path, allowed, isMeant: nearest !== null });
+  const message = nearest === null
+    ? t`found ${found}; allowed: ${allowed}`
+    : t`found ${found}, did you mean "${nearest}"? allowed: ${allowed}`;
+  return { offset: node.offset, path, message };
 }
 
 function unknownKey(root: Node, path: KeyPath): Finding {
-  const choices = choicesAt(path.slice(0, -1));
-  const message = `unknown key${meantWords(String(path.at(-1)), choices)} allowed: ${choices.join(", ")}`;
+  const message = unknownKeyWords(String(path.at(-1)), choicesAt(path.slice(0, -1)));
   return { offset: keyOffset(root, path), path, message };
 }
 
-/** A suggestion, or ";", to put between the found value and the allowed ones. */
-function meantWords(found: string, choices: string[]): string {
+export function unknownKeyWords(found: string, choices: string[]): string {
   const nearest = nearestName(found, choices);
-  return nearest === null ? ";" : `, did you mean "${nearest}"?`;
+  const allowed = choices.join(", ");
+  return nearest === null
+    ? t`unknown key; allowed: ${allowed}`
+    : t`unknown key, did you mean "${nearest}"? allowed: ${allowed}`;
 }
 
 function wrongKey(root: Node, path: KeyPath, allowed: string): Finding {
   const found = excerpt(JSON.stringify(path.at(-1)));
-  return { offset: keyOffset(root, path), path, message: `found ${found} as a key; allowed: ${allowed}` };
+  return { offset: keyOffset(root, path), path, message: t`found ${found} as a key; allowed: ${allowed}` };
 }
 
 /** The position of the key; for the root and for items of a list, the position of the value. */
@@ -90,9 +90,9 @@ function foundWords(
   { path, allowed, isMeant }: { path: KeyPath; allowed: string; isMeant: boolean },
 ): string {
   // A text instead of a block may be a secret without its key.
-  if (node.type === "string" && allowed === "a block { … }") return "a text";
-  if (node.type === "object") return "a block { … }";
-  if (node.type === "array") return "a list [ … ]";
+  if (node.type === "string" && allowed === t`a block { … }`) return t`a text`;
+  if (node.type === "object") return t`a block { … }`;
+  if (node.type === "array") return t`a list [ … ]`;
   const source = text.slice(node.offset, node.offset + node.length);
   if (isMeant || ["true", "false", "null"].includes(source)) return excerpt(source);
   return shownValue(source, path);

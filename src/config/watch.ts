@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { type Clock, every } from "../clock.ts";
+import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
 import type { Config } from "./config.ts";
@@ -75,7 +76,7 @@ function read(file: string): Found {
   if (isPipe(file)) {
     return {
       text: null,
-      error: new UserError(`${file} is a pipe, so a change takes effect at the next start.`),
+      error: new UserError(t`${file} is a pipe, so a change takes effect at the next start.`),
     };
   }
   try {

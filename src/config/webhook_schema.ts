@@ -4,6 +4,7 @@ import type { PaymentMap } from "../capture/webhook/mapping.ts";
 import type { ProviderSettings } from "../capture/webhook/providers.ts";
 import { paymentEventTypes } from "../event.ts";
 import type { SecretOptions } from "../kit/secret.ts";
+import { t } from "../language.ts";
 import { isCurrency } from "../money.ts";
 import { mapMistakes } from "./payment_map.ts";
 import { silenceSeconds } from "./telemetry_schema.ts";
@@ -12,7 +13,7 @@ import { secretKeys, withSecret } from "./secret_keys.ts";
 const kofiBlock = z.strictObject(secretKeys("token", "Ko-fi's verification token"))
   .superRefine(withSecret("token")).describe("Ko-fi.");
 
-const currency = z.string().refine(isCurrency, { error: 'a currency code, as "EUR"' });
+const currency = z.string().refine(isCurrency, { error: () => t`a currency code, as "EUR"` });
 
 const patreonBlock = z.strictObject({
   ...secretKeys("secret", "The webhook's secret, from Patreon"),
@@ -99,10 +100,10 @@ const providers = z.object({
   .superRefine((given, context) => {
     const names = Object.keys(given);
     if (names.length === 0) {
-      context.addIssue({ code: "custom", message: "a block with at least one provider, as kofi" });
+      context.addIssue({ code: "custom", message: t`a block with at least one provider, as kofi` });
     }
     for (const name of names.filter((each) => !providerName.test(each))) {
-      const message = 'a name of at most 24 lower-case letters, digits, "_" and "-", starting with a letter';
+      const message = t`a name of at most 24 lower-case letters, digits, "_" and "-", starting with a letter`;
       context.addIssue({ code: "custom", path: [name], message });
     }
   })
