@@ -86,7 +86,8 @@ export class RuleDesk implements Lifecycle {
   readonly #options: RuleDeskOptions;
   readonly #events: StoredEvents;
   readonly #pages: PageServer<{ hello: null }>;
-  readonly #token = crypto.randomUUID().replaceAll("-", "");
+  /** Short enough that its address fits in a line of 80 characters and can be copied from there. */
+  readonly #token = crypto.getRandomValues(new Uint8Array(10)).toHex();
   readonly #views = new Map<string, { settings: string; view: Promise<ModuleView> }>();
   /** Changes are made one after the other. */
   #lastSave: Promise<unknown> = Promise.resolve();
