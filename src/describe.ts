@@ -15,6 +15,7 @@ import {
   type Receiver,
   shownTextOf,
 } from "./event.ts";
+import { counted, type Noun, noun, t } from "./language.ts";
 import { amountText } from "./money.ts";
 
 /** One emoji per type, two columns wide in a terminal. */
@@ -49,34 +50,34 @@ const eventSigns: Record<EventType, string> = {
 };
 
 /** The noun for counts of a type. */
-const nouns: Record<EventType, string> = {
-  DonationEvent: "donation",
-  MembershipEvent: "membership",
-  OrderEvent: "order",
-  GiftEvent: "gift",
-  SubscribeEvent: "subscription",
-  FollowEvent: "follow",
-  ShareEvent: "share",
-  CommentEvent: "comment",
-  LikeEvent: "like",
-  JoinEvent: "join",
-  ViewerCountEvent: "viewer count",
-  EmoteEvent: "emote",
-  QuestionEvent: "question",
-  TreasureBoxEvent: "treasure box",
-  GoalEvent: "goal",
-  BarrageEvent: "barrage",
-  CaptionEvent: "caption",
-  IntroEvent: "intro",
-  NoticeEvent: "notice",
-  PinEvent: "pin",
-  RankEvent: "rank",
-  PollEvent: "poll",
-  BattleEvent: "battle message",
-  StreamPauseEvent: "pause",
-  StreamResumeEvent: "resumption",
-  StreamEndEvent: "end",
-  UnknownEvent: "unknown message",
+const nouns: Record<EventType, Noun> = {
+  DonationEvent: noun("donation"),
+  MembershipEvent: noun("membership"),
+  OrderEvent: noun("order"),
+  GiftEvent: noun("gift"),
+  SubscribeEvent: noun("subscription"),
+  FollowEvent: noun("follow"),
+  ShareEvent: noun("share"),
+  CommentEvent: noun("comment"),
+  LikeEvent: noun("like"),
+  JoinEvent: noun("join"),
+  ViewerCountEvent: noun("viewer count"),
+  EmoteEvent: noun("emote"),
+  QuestionEvent: noun("question"),
+  TreasureBoxEvent: noun("treasure box", "treasure boxes"),
+  GoalEvent: noun("goal"),
+  BarrageEvent: noun("barrage"),
+  CaptionEvent: noun("caption"),
+  IntroEvent: noun("intro"),
+  NoticeEvent: noun("notice"),
+  PinEvent: noun("pin"),
+  RankEvent: noun("rank"),
+  PollEvent: noun("poll"),
+  BattleEvent: noun("battle message"),
+  StreamPauseEvent: noun("pause"),
+  StreamResumeEvent: noun("resumption"),
+  StreamEndEvent: noun("end"),
+  UnknownEvent: noun("unknown message"),
 };
 
 /**
@@ -86,17 +87,17 @@ const nouns: Record<EventType, string> = {
 export function describeCounts(counts: Readonly<Record<string, number>>): string {
   const present = Object.entries(counts).filter(([, count]) => count > 0)
     .sort(([, one], [, other]) => other - one);
-  return joined(present.map(([type, count]) => {
-    const noun = isEventType(type) ? nouns[type] : type;
-    const plural = type === "TreasureBoxEvent" ? "treasure boxes" : `${noun}s`;
-    return `${count.toLocaleString("en")} ${count === 1 ? noun : plural}`;
-  }));
+  return joined(
+    present.map(([type, count]) =>
+      counted(count, isEventType(type) ? nouns[type] : { one: type, other: `${type}s` })
+    ),
+  );
 }
 
 /** "a, b and c". */
 export function joined(words: readonly string[]): string {
   const last = words.at(-1) ?? "";
-  return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} and ${last}`;
+  return words.length < 2 ? last : t`${words.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** The emoji of a type; all types that services emit share one. */
@@ -114,10 +115,15 @@ export function sourceLabel(name: string): string {
  * in the event.
  */
 export function describeEvent(event: LiveEvent): string {
-  const place = event.isHistory ? " (before the start)" : event.isForeign ? " (from another room)" : "";
+  const place = event.isHistory ? t`before the start` : event.isForeign ? t`from another room` : "";
   // In front, so that a narrow window does not cut it off.
-  const test = event.isTest ? "[test] " : "";
-  return `${test}${eventSign(event.type)} ${whatHappened(event)}${place}`;
+  const test = event.isTest ? `[${t`test`}] ` : "";
+  return `${test}${eventSign(event.type)} ${whatHappened(event)}${noted(place)}`;
+}
+
+/** " (streak ended)"; "" without a note. */
+function noted(note: string): string {
+  return note === "" ? "" : ` (${note})`;
 }
 
 function whatHappened(event: LiveEvent): string {
@@ -150,48 +156,71 @@ function money(payment: Payment): string {
 
 /** The nickname, or the handle if the nickname is empty. */
 function receiverName({ nickname, uniqueId }: Receiver): string {
-  return nickname || uniqueId || "a guest";
+  return nickname || uniqueId || t`a guest`;
 }
 
 /** A box names its sender, but for a single gifted subscription TikTok names the receiver. */
-function howSubscribed(data: EventDataByType["SubscribeEvent"]): string {
-  const { months, isGifted, count, isSuperFan } = data;
-  const month = months > 1 ? ` (month ${months})` : "";
-  if (isSuperFan && !isGifted) return `became a Super Fan${month}`;
-  const kind = isSuperFan ? "Super Fan subscription" : "subscription";
-  if (count > 1) return `gave ${count} ${kind}s${month}`;
-  if (isSuperFan) return `gave a ${kind}${month}`;
-  return `${isGifted ? `was given a ${kind}` : "subscribed"}${month}`;
+function howSubscribed(who: string, data: EventDataByType["SubscribeEvent"]): string {
+  const { isGifted, count, isSuperFan } = data;
+  if (isSuperFan && !isGifted) return t`${who} became a Super Fan`;
+  if (count > 1) {
+    return isSuperFan
+      ? t`${who} gave ${count} Super Fan subscriptions`
+      : t`${who} gave ${count} subscriptions`;
+  }
+  if (isSuperFan) return t`${who} gave a Super Fan subscription`;
+  return isGifted ? t`${who} was given a subscription` : t`${who} subscribed`;
+}
+
+function whatWasSent(
+  { streak, data: { gift, receiver } }: Extract<KnownEvent, { type: "GiftEvent" }>,
+  who: string,
+): string {
+  const name = gift.name || t`gift ${gift.id}`;
+  const sent = receiver === null
+    ? t`${who} sent ${name} ×${streak.count}`
+    : t`${who} sent ${name} ×${streak.count} to ${receiverName(receiver)}`;
+  if (!gift.isStreakable) return sent;
+  return sent + noted(streak.hasEnded ? t`streak ended` : `+${streak.delta}`);
+}
+
+function whatMemberDid(who: string, action: EventDataByType["MembershipEvent"]["action"]): string {
+  switch (action) {
+    case "started":
+      return t`${who} started a membership`;
+    case "renewed":
+      return t`${who} renewed a membership`;
+    case "changed":
+      return t`${who} changed a membership`;
+    case "ended":
+      return t`${who} ended a membership`;
+  }
 }
 
 function whatKnownDid(event: KnownEvent): string {
-  const who = event.user.nickname || event.user.uniqueId || "somebody";
+  const who = event.user.nickname || event.user.uniqueId || t`somebody`;
   switch (event.type) {
-    case "GiftEvent": {
-      const { count, delta, hasEnded } = event.streak;
-      const { gift, receiver } = event.data;
-      const streak = !gift.isStreakable ? "" : hasEnded ? " (streak ended)" : ` (+${delta})`;
-      const guest = receiver === null ? "" : ` to ${receiverName(receiver)}`;
-      return `${who} sent ${gift.name || `gift ${gift.id}`} ×${count}${guest}${streak}`;
-    }
+    case "GiftEvent":
+      return whatWasSent(event, who);
     case "SubscribeEvent":
-      return `${who} ${howSubscribed(event.data)}`;
+      return howSubscribed(who, event.data) +
+        noted(event.data.months > 1 ? t`month ${event.data.months}` : "");
     case "FollowEvent":
-      return `${who} followed`;
+      return t`${who} followed`;
     case "ShareEvent":
-      return `${who} shared the live`;
+      return t`${who} shared the live`;
     case "CommentEvent":
       return `${who}: ${shownTextOf(event)}`;
     case "LikeEvent":
-      return `${who} liked ×${event.streak.count} (+${event.streak.delta})`;
+      return t`${who} liked ×${event.streak.count} (+${event.streak.delta})`;
     case "JoinEvent":
-      return `${who} joined`;
+      return t`${who} joined`;
     case "DonationEvent":
-      return `${who} gave ${money(event.data)}${event.data.message ? `: ${event.data.message}` : ""}`;
+      return t`${who} gave ${money(event.data)}` + (event.data.message ? `: ${event.data.message}` : "");
     case "MembershipEvent":
-      return `${who} ${event.data.action} a membership${event.data.tier ? ` (${event.data.tier})` : ""}`;
+      return whatMemberDid(who, event.data.action) + noted(event.data.tier);
     case "OrderEvent":
-      return `${who} ordered for ${money(event.data)}`;
+      return t`${who} ordered for ${money(event.data)}`;
     default:
       return whatElseHappened(event, who);
   }
@@ -202,40 +231,40 @@ type LesserEvent = Extract<KnownEvent, { type: typeof lesserEventTypes[number] }
 function whatElseHappened(event: LesserEvent, who: string): string {
   switch (event.type) {
     case "ViewerCountEvent":
-      return `${event.data.viewerCount} viewers`;
+      return counted(event.data.viewerCount, noun("viewer"));
     case "EmoteEvent":
-      return `${who} sent ${
-        event.data.emotes.length === 1 ? "an emote" : `${event.data.emotes.length} emotes`
-      }`;
+      return event.data.emotes.length === 1
+        ? t`${who} sent an emote`
+        : t`${who} sent ${event.data.emotes.length} emotes`;
     case "QuestionEvent":
-      return `${who} asks: ${event.data.question}`;
+      return t`${who} asks: ${event.data.question}`;
     case "TreasureBoxEvent":
-      return `${who} put up a treasure box of ${event.data.diamondCount} diamonds`;
+      return t`${who} put up a treasure box of ${event.data.diamondCount} diamonds`;
     case "GoalEvent":
-      return `goal ${event.data.title}: ${event.data.current} of ${event.data.target}`;
+      return t`goal ${event.data.title}: ${event.data.current} of ${event.data.target}`;
     case "BarrageEvent":
-      return event.data.text || `${who} makes an entrance`;
+      return event.data.text || t`${who} makes an entrance`;
     case "CaptionEvent":
-      return `caption: ${event.data.text}`;
+      return t`caption: ${event.data.text}`;
     case "IntroEvent":
-      return `about this live: ${event.data.text}`;
+      return t`about this live: ${event.data.text}`;
     case "NoticeEvent":
-      return `TikTok says: ${event.data.text}`;
+      return t`TikTok says: ${event.data.text}`;
     case "PinEvent":
-      return `pinned: ${event.data.text || event.data.method}`;
+      return t`pinned: ${event.data.text || event.data.method}`;
     case "RankEvent":
-      return `rank: ${event.data.text}`;
+      return t`rank: ${event.data.text}`;
     case "PollEvent":
-      return `poll: ${event.data.title}`;
+      return t`poll: ${event.data.title}`;
     case "BattleEvent":
-      return `battle ${event.data.battleId}`;
+      return t`battle ${event.data.battleId}`;
     case "StreamPauseEvent":
-      return "the stream is paused";
+      return t`the stream is paused`;
     case "StreamResumeEvent":
-      return "the stream has resumed";
+      return t`the stream has resumed`;
     case "StreamEndEvent":
-      return `the live has ended${event.data.reason ? ` (${event.data.reason})` : ""}`;
+      return t`the live has ended` + noted(event.data.reason);
     case "UnknownEvent":
-      return `unknown message: ${event.data.method}`;
+      return t`unknown message: ${event.data.method}`;
   }
 }

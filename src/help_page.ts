@@ -1,4 +1,5 @@
 /** The pages of the docs that messages name. `test/docs_test.ts` checks that each page and each heading exists. */
+import { t } from "./language.ts";
 
 export const helpPages = {
   config: "docs/config.md",
@@ -23,7 +24,7 @@ export const partPages: Readonly<Record<string, string>> = {
 
 /** The sentence that names a page. */
 export function seePage(page: string): string {
-  return `See ${page}.`;
+  return t`See ${page}.`;
 }
 
 /** Appends the sentence that names the page to a message of one line, or adds it below a longer one. */

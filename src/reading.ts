@@ -1,5 +1,6 @@
 /** Readings: numbers over time. The only place that says which ones are wrong. */
 import { cleanName } from "./clean_text.ts";
+import { t } from "./language.ts";
 
 /** A stream of numbers from one source. */
 export interface Channel {
@@ -119,25 +120,26 @@ export function checkReadings<Sent extends UncheckedReading>(
 }
 
 /** A sentence for the log about the first wrong reading of a kind. */
-export function describeMistake({ mistake, reading }: WrongReading, source: string): string {
+export function describeMistake(wrong: WrongReading, source: string): string {
+  return `${whyNotStored(wrong, source)} ${t`Further ones of this kind are only counted.`}`;
+}
+
+function whyNotStored({ mistake, reading }: WrongReading, source: string): string {
   const { channel, at, value } = reading;
-  const name = cleanName(channel) || "a channel without a name";
+  const name = cleanName(channel) || t`a channel without a name`;
   const shown = cleanName(String(typeof value === "string" ? JSON.stringify(value) : value));
-  const prefix = `${source} sent a reading that Livecue does not store:`;
-  const rest = "Further ones of this kind are only counted.";
   switch (mistake) {
     case "no_channel":
-      return `${prefix} its channel has no name, or one of more than ${maxItemLength} characters. ${rest}`;
+      return t`${source} sent a reading that Livecue does not store: its channel has no name, or one of more than ${maxItemLength} characters.`;
     case "not_a_number":
-      return `${prefix} the value of ${name} is ${shown}, which is not a number. ${rest}`;
+      return t`${source} sent a reading that Livecue does not store: the value of ${name} is ${shown}, which is not a number.`;
     case "bad_time":
       return at === null
-        ? `${prefix} the time of ${name} is missing, or is not written as expected. ${rest}`
-        : `${prefix} the time of ${name} is ${at}. A time is a whole number of milliseconds since 1970. ${rest}`;
-    case "future":
-      return `${prefix} the time of ${name} is ${
-        new Date(at ?? 0).toISOString()
-      }, more than a day in the future. ` +
-        `Check the clocks of the sender and of this computer. ${rest}`;
+        ? t`${source} sent a reading that Livecue does not store: the time of ${name} is missing, or is not written as expected.`
+        : t`${source} sent a reading that Livecue does not store: the time of ${name} is ${at}. A time is a whole number of milliseconds since 1970.`;
+    case "future": {
+      const time = new Date(at ?? 0).toISOString();
+      return t`${source} sent a reading that Livecue does not store: the time of ${name} is ${time}, more than a day in the future. Check the clocks of the sender and of this computer.`;
+    }
   }
 }

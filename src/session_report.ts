@@ -1,4 +1,5 @@
 /** What is known about a session: the numbers of its report. Times are Unix milliseconds. */
+import { t } from "./language.ts";
 import type { LiveTotals } from "./live.ts";
 import type { PaymentEventType } from "./event.ts";
 
@@ -108,7 +109,7 @@ export function withoutNames(report: SessionReport): SessionReport {
     const key = viewer.id === "" ? `name ${viewer.name}` : `id ${viewer.id}`;
     const number = numbers.get(key) ?? numbers.size + 1;
     numbers.set(key, number);
-    return { ...viewer, id: "", name: `Viewer ${number}` };
+    return { ...viewer, id: "", name: t`Viewer ${number}` };
   };
   const { session, givers, followers } = report;
   return {

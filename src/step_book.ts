@@ -9,6 +9,7 @@
  *                               └────threw for the last time──▶ failed
  */
 import { backoffMs } from "./backoff.ts";
+import { t } from "./language.ts";
 import type { Operation } from "./operation.ts";
 import { maxSteps, type ProgressRequest, type Step, type StepRequest, type StepRules } from "./step.ts";
 
@@ -136,7 +137,7 @@ export class StepBook {
       this.cut();
       return false;
     }
-    const error = `a crash cut this step: crash ${crashes} of at most ${maxCrashes} (max_crashes)`;
+    const error = t`a crash cut this step: crash ${crashes} of at most ${maxCrashes} (max_crashes)`;
     for (const name of names) {
       this.#save({ ...this.#running(name), status: "failed", error, finishedAt: now });
     }
@@ -164,7 +165,7 @@ export class StepBook {
       case "failed":
         return { kind: "failed", error: step.error ?? "" };
       case "running":
-        throw new StepMistake(`the step "${name}" is already running: give each step a name of its own`);
+        throw new StepMistake(t`the step "${name}" is already running: give each step a name of its own`);
       case "waiting": {
         const waitMs = (step.notBefore ?? now) - now;
         if (waitMs > 0) return { kind: "wait", waitMs };
@@ -175,7 +176,7 @@ export class StepBook {
 
   #first(name: string, now: number, sleepMs: number | null): Step {
     if (this.#steps.size >= maxSteps) {
-      throw new StepMistake(`an item can have at most ${maxSteps} steps: do several things in one step`);
+      throw new StepMistake(t`an item can have at most ${maxSteps} steps: do several things in one step`);
     }
     const step: Step = {
       name,

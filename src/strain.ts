@@ -1,6 +1,7 @@
 /** Why events are not stored immediately, and what was lost: the facts, and the sentence that describes them. */
 import { describeCounts, joined } from "./describe.ts";
 import type { EventType } from "./event.ts";
+import { counted, formatNumber, msg, noun, t, translated } from "./language.ts";
 import type { CountsByType } from "./live.ts";
 
 export interface Strain {
@@ -18,37 +19,36 @@ export interface Strain {
 
 /** The types that people care about, most important first. A live's source never sheds gifts and follows. */
 const watched = [
-  ["GiftEvent", "gifts"],
-  ["FollowEvent", "follows"],
-  ["CommentEvent", "comments"],
-  ["LikeEvent", "likes"],
+  ["GiftEvent", msg("gifts")],
+  ["FollowEvent", msg("follows")],
+  ["CommentEvent", msg("comments")],
+  ["LikeEvent", msg("likes")],
 ] as const satisfies [EventType, string][];
 
 /** The present situation; null if nothing is wrong. */
 export function describeStrain({ trouble, waiting, isShedding, lately, inAll }: Strain): string | null {
   if (trouble !== null) {
-    const changes = waiting === 1 ? "1 change waits" : `${waiting.toLocaleString("en")} changes wait`;
-    if (isEmpty(inAll)) return `${trouble} Nothing is lost so far; ${changes} in memory.`;
-    return `${trouble} So far ${describeCounts(inAll)} were dropped. ${keptTypes(inAll)} are kept; ` +
-      `${changes} in memory.`;
+    const changes = counted(waiting, noun("change waits", "changes wait"));
+    if (isEmpty(inAll)) return `${trouble} ${t`Nothing is lost so far; ${changes} in memory.`}`;
+    const dropped = t`So far ${describeCounts(inAll)} were dropped.`;
+    return `${trouble} ${dropped} ${t`${keptTypes(inAll)} are kept; ${changes} in memory.`}`;
   }
   if (!isShedding) return null;
-  return `Too many events at once: ${describeCounts(lately)} were dropped in the last minute. ${
-    keptTypes(lately)
-  } are kept.`;
+  const dropped = t`Too many events at once: ${describeCounts(lately)} were dropped in the last minute.`;
+  return `${dropped} ${t`${keptTypes(lately)} are kept.`}`;
 }
 
 /** The sentence for when the strain is over; null if nothing was shed. */
 export function describeStrainOver(inAll: CountsByType, forMs: number): string | null {
   if (isEmpty(inAll)) return null;
-  const seconds = Math.max(1, Math.round(forMs / 1000)).toLocaleString("en");
-  return `All events are stored again. In ${seconds} s, ${describeCounts(inAll)} were dropped. ` +
-    `${keptTypes(inAll)} were kept.`;
+  const seconds = formatNumber(Math.max(1, Math.round(forMs / 1000)));
+  const dropped = t`All events are stored again. In ${seconds} s, ${describeCounts(inAll)} were dropped.`;
+  return `${dropped} ${t`${keptTypes(inAll)} were kept.`}`;
 }
 
 /** The watched types without losses, as the start of a sentence. */
 function keptTypes(shed: CountsByType): string {
-  const names = joined(watched.filter(([type]) => !shed[type]).map(([, name]) => name));
+  const names = joined(watched.filter(([type]) => !shed[type]).map(([, name]) => translated(name)));
   return names.charAt(0).toUpperCase() + names.slice(1);
 }
 

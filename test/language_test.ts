@@ -46,6 +46,7 @@ Deno.test("A sentence without a translation is spoken in English", () => {
     assert.equal(counted(20_500, noun("gift")), "20.500 gifts");
   });
   assert.equal(t`${"Ana"} waits for ${"Ben"}.`, "Ana waits for Ben.");
+  assert.equal(counted(0, noun("box", "boxes")), "0 boxes");
   assert.equal(counted(1, noun("box", "boxes")), "1 box");
   assert.equal(counted(1_204, noun("box", "boxes")), "1,204 boxes");
 });

@@ -80,7 +80,7 @@ function examinations(settings: Settings | UserError, options: GlobalOptions): L
   const size = Deno.stdout.isTerminal() ? Deno.consoleSize() : null;
   const looks = [
     { name: t`Versions`, look: () => [well(t`${versionLine()}, system ${Deno.osRelease()}.`)] },
-    permissions,
+    permissions(),
     terminal(size, isColored()),
     editor(named, found?.program ?? null, path),
     { name: t`Config`, look: () => judgeConfig(settings, path) },

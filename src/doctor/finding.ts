@@ -1,5 +1,6 @@
 /** The findings of `doctor`, and the time limit of its checks. */
 import { type Clock, limit } from "../clock.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** "wrong": a live would not work. "odd": the user should check it. */
@@ -31,7 +32,7 @@ export async function examine(
   const controller = new AbortController();
   const cancel = limit(clock, limitMs, () => {
     const late = new UserError(
-      `The check did not finish within ${limitMs / 1000} s. Try again when the computer is less busy.`,
+      t`The check did not finish within ${limitMs / 1000} s. Try again when the computer is less busy.`,
     );
     controller.abort(late);
     over.reject(late);

@@ -2,6 +2,7 @@
 import { shownAddress } from "../address.ts";
 import type { Clock } from "../clock.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
+import { t } from "../language.ts";
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
 const publicWeb = "https://www.tiktok.com";
@@ -30,46 +31,42 @@ function tiktokAt(address: string, clock: Clock): Examination {
     async look(signal) {
       const answer = await ask(address, signal);
       if ("problem" in answer) {
-        return [wrong(`${address} cannot be reached (${answer.problem}): check the internet connection.`)];
+        return [wrong(t`${address} cannot be reached (${answer.problem}): check the internet connection.`)];
       }
-      return [well(`${address} answers.`), ...judgeClock(answer.date, clock)];
+      return [well(t`${address} answers.`), ...judgeClock(answer.date, clock)];
     },
   };
 }
 
 function judgeClock(date: string | null, clock: Clock): Finding[] {
   const theirs = Date.parse(date ?? "");
-  if (Number.isNaN(theirs)) return [odd("TikTok's answer contains no time, so the clock was not checked.")];
+  if (Number.isNaN(theirs)) return [odd(t`TikTok's answer contains no time, so the clock was not checked.`)];
   const leadMs = clock.now() - theirs;
-  if (Math.abs(leadMs) <= clockToleranceMs) return [well("This computer's clock is correct.")];
+  if (Math.abs(leadMs) <= clockToleranceMs) return [well(t`This computer's clock is correct.`)];
   const minutes = Math.round(Math.abs(leadMs) / 60_000);
-  const where = leadMs > 0 ? "ahead of" : "behind";
-  return [
-    odd(
-      `This computer's clock is ${minutes} min ${where} TikTok's: let the system set it. Until then, the times in the log ` +
-        "and the database are wrong.",
-    ),
-  ];
+  const gap = leadMs > 0
+    ? t`This computer's clock is ${minutes} min ahead of TikTok's: let the system set it.`
+    : t`This computer's clock is ${minutes} min behind TikTok's: let the system set it.`;
+  return [odd(`${gap} ${t`Until then, the times in the log and the database are wrong.`}`)];
 }
 
 /** Requests the server's home page, which does not use up an allowed connection. */
 function signServerAt(address: string, key: string | null): Examination {
   return {
-    name: "Sign server",
+    name: t`Sign server`,
     async look(signal) {
       const answer = await ask(address, signal);
       if ("problem" in answer) {
         return [
           wrong(
-            `${address} cannot be reached (${answer.problem}): check the internet connection. If others can reach it, a ` +
-              "firewall or a proxy may block it.",
+            t`${address} cannot be reached (${answer.problem}): check the internet connection. If others can reach it, a firewall or a proxy may block it.`,
           ),
         ];
       }
       const keyed = key === null
-        ? "There is no key, so it allows only a few connections per day. Set a key as tiktok.sign_api_key in the config."
-        : "Your key will be sent with each connection.";
-      return [well(`${address} answers. ${keyed}`)];
+        ? t`There is no key, so it allows only a few connections per day. Set a key as tiktok.sign_api_key in the config.`
+        : t`Your key will be sent with each connection.`;
+      return [well(`${t`${address} answers.`} ${keyed}`)];
     },
   };
 }
@@ -92,14 +89,14 @@ function otherServers(source: SourceConfig): Examination[] {
 
 function tikfinityAt(name: string, url: string): Examination {
   return {
-    name: `Source ${name}`,
+    name: t`Source ${name}`,
     async look(signal) {
       const { hostname, port } = new URL(url);
       try {
         (await Deno.connect({ hostname, port: Number(port || 80), signal })).close();
-        return [well(`TikFinity answers at ${url}.`)];
+        return [well(t`TikFinity answers at ${url}.`)];
       } catch (error) {
-        return [wrong(`TikFinity does not answer at ${url} (${reasonOf(error)}): start it.`)];
+        return [wrong(t`TikFinity does not answer at ${url} (${reasonOf(error)}): start it.`)];
       }
     },
   };
@@ -114,15 +111,15 @@ const defaultPorts: Readonly<Record<string, number>> = {
 
 function serverAt(name: string, url: string): Examination {
   return {
-    name: `Source ${name}`,
+    name: t`Source ${name}`,
     async look(signal) {
       const { hostname, port, protocol } = new URL(url);
       const address = shownAddress(url);
       try {
         (await Deno.connect({ hostname, port: Number(port || defaultPorts[protocol]), signal })).close();
-        return [well(`A server answers at ${address}.`)];
+        return [well(t`A server answers at ${address}.`)];
       } catch (error) {
-        return [wrong(`No server answers at ${address} (${reasonOf(error)}): check "url".`)];
+        return [wrong(t`No server answers at ${address} (${reasonOf(error)}): check "url".`)];
       }
     },
   };
@@ -130,36 +127,36 @@ function serverAt(name: string, url: string): Examination {
 
 function pageAt(name: string, url: string): Examination {
   return {
-    name: `Source ${name}`,
+    name: t`Source ${name}`,
     async look(signal) {
       const address = shownAddress(url);
       const answer = await ask(url, signal);
       if ("problem" in answer) {
-        return [wrong(`${address} cannot be reached (${answer.problem}): check "url".`)];
+        return [wrong(t`${address} cannot be reached (${answer.problem}): check "url".`)];
       }
-      return [well(`${address} answers.`)];
+      return [well(t`${address} answers.`)];
     },
   };
 }
 
 function paymentsAt(name: string, { host, port }: { host: string; port: number }): Examination {
   return {
-    name: `Source ${name}`,
+    name: t`Source ${name}`,
     look() {
       try {
         Deno.listen({ hostname: host, port }).close();
-        return [well(`Payments can be received at ${host}:${port}.`)];
+        return [well(t`Payments can be received at ${host}:${port}.`)];
       } catch (error) {
         if (!(error instanceof Deno.errors.AddrInUse)) {
           return [
             wrong(
-              `Livecue cannot listen at ${host}:${port} (${reasonOf(error)}): correct "host" and "port".`,
+              t`Livecue cannot listen at ${host}:${port} (${reasonOf(error)}): correct "host" and "port".`,
             ),
           ];
         }
         return [
           odd(
-            `Port ${port} is in use. If Livecue is not running, close the program that uses the port.`,
+            t`Port ${port} is in use. If Livecue is not running, close the program that uses the port.`,
           ),
         ];
       }

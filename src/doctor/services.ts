@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import { pageOf } from "../config/own_services.ts";
 import { failureText } from "../failure.ts";
+import { t } from "../language.ts";
 import { createLog, type LogSink } from "../log/log.ts";
 import { runServiceCommand } from "../runner/service_commands.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -49,5 +50,8 @@ async function check(
   const lines = failureText(end.failure).split("\n").map((line) => clean(line.trim()));
   const page = pageOf(service.serviceClass);
   const last = (lines.pop() ?? "").replace(/\.?$/, ".");
-  return [...findings, ...[...lines, page === null ? last : `${last} See ${page} for the steps.`].map(wrong)];
+  return [
+    ...findings,
+    ...[...lines, page === null ? last : `${last} ${t`See ${page} for the steps.`}`].map(wrong),
+  ];
 }

@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
+import { t } from "../language.ts";
 import { conditionOf } from "../store/condition.ts";
 import { type Examination, odd, well, wrong } from "./finding.ts";
 
@@ -12,15 +13,15 @@ const leastBytes = 50 * megabyte;
 
 export function database({ database: path }: Pick<Config, "database">): Examination {
   return {
-    name: "Database",
+    name: t`Database`,
     look() {
       const { file, size, owner, freeBytes } = conditionOf(path);
       const found = size === null
-        ? well(`${file} does not exist yet. init and start create it.`)
-        : well(`${file} is a Livecue database of ${inMegabytes(size)}.`);
+        ? well(t`${file} does not exist yet. init and start create it.`)
+        : well(t`${file} is a Livecue database of ${inMegabytes(size)}.`);
       const used = owner === null
         ? []
-        : [odd(`Another Livecue (process ${owner}) is using ${file}. Stop it before you start one here.`)];
+        : [odd(t`Another Livecue (process ${owner}) is using ${file}. Stop it before you start one here.`)];
       return [found, ...used, ...space(freeBytes)];
     },
   };
@@ -28,7 +29,7 @@ export function database({ database: path }: Pick<Config, "database">): Examinat
 
 function space(freeBytes: number | null) {
   if (freeBytes === null || freeBytes >= plentyBytes) return [];
-  const text = `Its disk has only ${inMegabytes(freeBytes)} left. Free some space.`;
+  const text = t`Its disk has only ${inMegabytes(freeBytes)} left. Free some space.`;
   return [freeBytes < leastBytes ? wrong(text) : odd(text)];
 }
 
@@ -38,13 +39,13 @@ function inMegabytes(bytes: number): string {
 
 export function logFile({ logFile: path }: Pick<Config, "logFile">): Examination {
   return {
-    name: "Log file",
+    name: t`Log file`,
     look() {
-      if (path === null) return [well('Livecue writes no log file, as "log_file" says.')];
+      if (path === null) return [well(t`Livecue writes no log file, as "log_file" says.`)];
       const problem = problemOf(path);
-      if (problem === null) return [well(`${path} can be written.`)];
+      if (problem === null) return [well(t`${path} can be written.`)];
       return [
-        wrong(`${path} cannot be written (${problem}). Allow writing, or set "log_file" to another path.`),
+        wrong(t`${path} cannot be written (${problem}). Allow writing, or set "log_file" to another path.`),
       ];
     },
   };

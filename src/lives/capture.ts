@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { EventType, LiveEvent } from "../event.ts";
+import { t } from "../language.ts";
 import type { CaptureCounts, LiveTotals } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
@@ -81,7 +82,7 @@ export class Capture {
       case "corrupt":
         this.counts.corrupt++;
         return this.#warnOnce(
-          `A ${item.method} message could not be read and was skipped. Further ones are only counted.`,
+          t`A ${item.method} message could not be read and was skipped. Further ones are only counted.`,
         );
       case "shed":
         return this.#countShed(item.eventType, item.count);
@@ -131,7 +132,7 @@ export class Capture {
       if (session.username === username && session.roomId === roomId) return;
       this.endSession(
         "completed",
-        session.username === username ? `@${username} started another live.` : `Switched to @${username}.`,
+        session.username === username ? t`@${username} started another live.` : t`Switched to @${username}.`,
       );
     }
     this.#openSession(item);
@@ -181,7 +182,7 @@ export class Capture {
   }
 
   #leaveLive(): void {
-    this.endSession("completed", "The source that it follows is in another live now.");
+    this.endSession("completed", t`The source that it follows is in another live now.`);
   }
 
   #take(captured: CapturedEvent, onCommitted?: () => void): void {

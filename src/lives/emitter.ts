@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { type LiveEvent, nobody } from "../event.ts";
 import type { Emission } from "../item.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
@@ -89,9 +90,7 @@ export class Emitter {
 
   #warnOfDepth({ slug }: EmittingService, { type }: Emission, depth: number): void {
     this.#warnOnce(
-      `${slug} emitted a ${type} as step ${depth} of a chain of services, and a chain may have ${maxDepth} steps. ` +
-        "Perhaps services trigger each other, or one triggers itself, in a loop. Change one of their subscriptions or " +
-        "emits.",
+      t`${slug} emitted a ${type} as step ${depth} of a chain of services, and a chain may have ${maxDepth} steps. Perhaps services trigger each other, or one triggers itself, in a loop. Change one of their subscriptions or emits.`,
     );
   }
 
@@ -99,8 +98,7 @@ export class Emitter {
   #warnOfNobody({ slug, subscriptions }: EmittingService, { type }: Emission): void {
     if (!subscriptions[type]?.isEnabled) return;
     this.#warnOnce(
-      `No service received the ${type} that ${slug} emitted. ${slug} subscribes to ${type}, but a service receives ` +
-        "an event of its own only if it emits the event with { toSelf: true }.",
+      t`No service received the ${type} that ${slug} emitted. ${slug} subscribes to ${type}, but a service receives an event of its own only if it emits the event with { toSelf: true }.`,
     );
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { addedBy, type LiveEvent, type Streak } from "../event.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Decision, EventDispatcher, Occasion } from "./dispatcher.ts";
@@ -109,7 +110,7 @@ export class Pipeline {
     if (this.#unknownMethods.has(method)) return;
     this.#unknownMethods.add(method);
     this.#options.log.info(
-      `Livecue does not know messages of the type ${method} yet. It stores them as UnknownEvent.`,
+      t`Livecue does not know messages of the type ${method} yet. It stores them as UnknownEvent.`,
     );
   }
 }

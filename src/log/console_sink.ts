@@ -1,10 +1,11 @@
 /** The plain log: one line per entry, on standard output, or on standard error for warnings and errors. */
 import type { Clock } from "../clock.ts";
+import { msg, t, translated } from "../language.ts";
 import { clockTime, type LogEntry, type LogLevel, type LogSink } from "./log.ts";
 import { type ByteStream, Outlet } from "./outlet.ts";
 
 const colors: Record<LogLevel, string> = { debug: "\x1b[2m", info: "", warn: "\x1b[33m", error: "\x1b[31m" };
-const signs: Record<LogLevel, string> = { debug: "", info: "", warn: "warning: ", error: "error: " };
+const signs: Record<LogLevel, string> = { debug: "", info: "", warn: msg("warning"), error: msg("error") };
 const reset = "\x1b[0m";
 
 export interface ConsoleSinkOptions {
@@ -61,8 +62,8 @@ export class ConsoleSink implements LogSink {
       clock,
       missing: (count) => {
         const text = count === 1
-          ? "1 line is missing here, because the output was not read in time."
-          : `${count} lines are missing here, because the output was not read in time.`;
+          ? t`1 line is missing here, because the output was not read in time.`
+          : t`${count} lines are missing here, because the output was not read in time.`;
         return this.#format({ at: clock.now(), level: "warn", from: "livecue", text });
       },
     });
@@ -70,7 +71,8 @@ export class ConsoleSink implements LogSink {
 
   #format({ at, level, from, text }: LogEntry): string {
     const speaker = from === "livecue" || from === "live" ? "" : `[${from}] `;
-    const line = `${clockTime(at)} ${signs[level]}${speaker}${text}`;
+    const sign = signs[level] === "" ? "" : `${translated(signs[level])}: `;
+    const line = `${clockTime(at)} ${sign}${speaker}${text}`;
     return this.#options.isColored && colors[level] ? `${colors[level]}${line}${reset}\n` : `${line}\n`;
   }
 }

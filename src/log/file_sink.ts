@@ -3,6 +3,7 @@
  * written again.
  */
 import type { Clock } from "../clock.ts";
+import { t } from "../language.ts";
 import type { LogEntry, LogLevel, LogSink } from "./log.ts";
 import { LogFile } from "./log_file.ts";
 import { Outlet } from "./outlet.ts";
@@ -47,18 +48,18 @@ export class FileSink implements LogSink {
           at: clock.now(),
           level: "warn",
           from: "livecue",
-          text: `${
-            count === 1 ? "1 line is" : `${count} lines are`
-          } missing here: the file could not be written.`,
+          text: count === 1
+            ? t`1 line is missing here: the file could not be written.`
+            : t`${count} lines are missing here: the file could not be written.`,
         }),
       onTrouble: (error) => {
-        const why = error === null ? "it accepts no data, as if nothing reads it" : error.message;
+        const why = error === null ? t`it accepts no data, as if nothing reads it` : error.message;
         tell(
           "warn",
-          `The log file ${path} cannot be written (${why}). The live goes on, and Livecue tries the file again.`,
+          t`The log file ${path} cannot be written (${why}). The live goes on, and Livecue tries the file again.`,
         );
       },
-      onRecovered: () => tell("info", `The log file ${path} can be written again.`),
+      onRecovered: () => tell("info", t`The log file ${path} can be written again.`),
     });
   }
 

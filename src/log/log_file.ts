@@ -1,5 +1,6 @@
 /** A rotating file to which lines are appended: FILE, then FILE.1 (newer) to FILE.4 (older). */
 import type { Clock } from "../clock.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import type { ByteStream } from "./outlet.ts";
 
@@ -39,8 +40,9 @@ export class LogFile implements ByteStream {
       this.#size = this.#file.statSync().size;
     } catch (error) {
       throw new UserError(
-        `The log file ${path} cannot be written (${(error as Error).message}). ` +
-          `Set "log_file" in the config to another path, or to false for no log file.`,
+        t`The log file ${path} cannot be written (${
+          (error as Error).message
+        }). Set "log_file" in the config to another path, or to false for no log file.`,
       );
     }
   }

@@ -1,7 +1,8 @@
 /** A report in a line, for the end of a run. The totals are in the line before it. */
+import { counted, noun, t } from "../language.ts";
 import type { SessionReport } from "../session_report.ts";
 import { timeOfDay } from "./durations.ts";
-import { counted, lengthSentence, nameOf } from "./sentences.ts";
+import { lengthSentence, nameOf } from "./sentences.ts";
 
 const namedGivers = 3;
 
@@ -10,13 +11,13 @@ export function briefLine(report: SessionReport): string | null {
   const { session, viewers, busiestMinute, followers, givers } = report;
   if (report.events === 0) return null;
   const named = givers.first.slice(0, namedGivers)
-    .map((giver) => `${nameOf(giver)} (${counted(giver.diamonds, "diamond")})`);
+    .map((giver) => `${nameOf(giver)} (${counted(giver.diamonds, noun("diamond"))})`);
   const parts = [
     lengthSentence(report),
-    viewers && `highest ${counted(viewers.highest, "viewer")}`,
-    busiestMinute && `busiest at ${timeOfDay(busiestMinute.at)}`,
-    followers.count > 0 && counted(followers.count, "new follower"),
-    named.length > 0 && `best givers ${named.join(", ")}`,
+    viewers && t`highest ${counted(viewers.highest, noun("viewer"))}`,
+    busiestMinute && t`busiest at ${timeOfDay(busiestMinute.at)}`,
+    followers.count > 0 && counted(followers.count, noun("new follower")),
+    named.length > 0 && t`best givers ${named.join(", ")}`,
   ].filter((part) => part !== false && part !== null);
-  return `Session ${session.id}: ${parts.join(", ")}.`;
+  return t`Session ${session.id}: ${parts.join(", ")}.`;
 }

@@ -1,4 +1,5 @@
 /** Times of a report, in words. All are local times. */
+import { spoken } from "../language.ts";
 
 /** "1 h 31 min", "12 min", "40 s". */
 export function lengthText(ms: number): string {
@@ -16,5 +17,6 @@ export function timeOfDay(at: number): string {
 
 /** "27 November 2026". */
 export function dayText(at: number): string {
-  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  const locale = spoken().tag === "en" ? "en-GB" : spoken().tag;
+  return new Date(at).toLocaleDateString(locale, { day: "numeric", month: "long", year: "numeric" });
 }

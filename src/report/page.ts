@@ -7,13 +7,13 @@ import uplotStyle from "uplot/uPlot.min.css" with { type: "text" };
 import uplot from "uplot/uPlot.iife.min.js" with { type: "text" };
 import { cleanText } from "../clean_text.ts";
 import pageStyle from "../kit/pages/client/page.css" with { type: "text" };
+import { counted, noun, spoken, t } from "../language.ts";
 import type { ReportMinute, SessionReport } from "../session_report.ts";
 import { dayText, timeOfDay } from "./durations.ts";
 import reportStyle from "./page/report.css" with { type: "text" };
 import reportScript from "./page/report.js" with { type: "text" };
 import {
   busiestSentence,
-  counted,
   discardedText,
   lengthSentence,
   nameOf,
@@ -38,7 +38,7 @@ const scripts = [`${license}\n${uplot}`, `{\n${reportScript}\n}`];
 export function reportPage(report: SessionReport): string {
   const title = titleOf(report);
   return `<!doctype html>
-<html lang="en">
+<html lang="${spoken().tag}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy()}">
@@ -91,14 +91,16 @@ function paragraph(className: string, text: string | null): string {
 function titleOf(report: SessionReport): string {
   const whose = whoseText(report);
   const day = dayText(report.session.startedAt);
-  return whose === null ? `Live of ${day}` : `Live of ${whose}, ${day}`;
+  return whose === null ? t`Live of ${day}` : t`Live of ${whose}, ${day}`;
 }
 
 function whenText({ session, minutes }: SessionReport): string {
   const { startedAt, endedAt, name, isActive } = session;
-  const until = isActive ? "still on" : `to ${timeOfDay(endedAt ?? minutes.at(-1)?.at ?? startedAt)}`;
+  const from = timeOfDay(startedAt);
+  const to = timeOfDay(endedAt ?? minutes.at(-1)?.at ?? startedAt);
   const named = name === null ? "" : `${cleanText(name, 100)} · `;
-  return `${named}${timeOfDay(startedAt)} ${until} (${timeZone()}) · made with Livecue`;
+  const span = isActive ? t`${from} still on (${timeZone()})` : t`${from} to ${to} (${timeZone()})`;
+  return `${named}${span} · ${t`made with Livecue`}`;
 }
 
 function timeZone(): string {
@@ -108,20 +110,22 @@ function timeZone(): string {
 function numbersOf(report: SessionReport): string {
   const { viewers, totals, givers, followers, events } = report;
   const boxes: [label: string, value: string, note: string][] = [
-    ["Length", lengthSentence(report), ""],
+    [t`Length`, lengthSentence(report), ""],
     [
-      "Diamonds",
+      t`Diamonds`,
       number(totals.diamonds),
-      `${counted(totals.gifts, "gift")} by ${counted(givers.count, "viewer")}`,
+      t`${counted(totals.gifts, noun("gift"))} by ${counted(givers.count, noun("viewer"))}`,
     ],
-    ["New followers", number(followers.count), ""],
-    ["Events", number(events), ""],
+    [t`New followers`, number(followers.count), ""],
+    [t`Events`, number(events), ""],
   ];
   if (viewers !== null) {
-    boxes.splice(1, 0, ["Most viewers", number(viewers.highest), `${number(viewers.average)} on average`]);
+    boxes.splice(1, 0, [t`Most viewers`, number(viewers.highest), t`${number(viewers.average)} on average`]);
   }
   const shown = boxes.map(([label, value, note]) =>
-    `<div><dt>${label}</dt><dd>${value}${note === "" ? "" : `<small>${note}</small>`}</dd></div>`
+    `<div><dt>${escaped(label)}</dt><dd>${escaped(value)}${
+      note === "" ? "" : `<small>${escaped(note)}</small>`
+    }</dd></div>`
   );
   return `<dl class="numbers">${shown.join("")}</dl>`;
 }
@@ -130,18 +134,20 @@ function charts({ viewers, totals, before }: SessionReport): string {
   const earlier = before.diamonds > 0
     ? paragraph(
       "note",
-      `${counted(before.diamonds, "diamond")} from before Livecue connected are in no minute.`,
+      t`${counted(before.diamonds, noun("diamond"))} from before Livecue connected are in no minute.`,
     )
     : "";
   return [
-    viewers === null ? "" : chart("viewers", "Viewers", ""),
-    totals.diamonds > 0 ? chart("diamonds", "Diamonds by minute", earlier) : "",
-    chart("events", "Events by minute", ""),
+    viewers === null ? "" : chart("viewers", t`Viewers`, ""),
+    totals.diamonds > 0 ? chart("diamonds", t`Diamonds by minute`, earlier) : "",
+    chart("events", t`Events by minute`, ""),
   ].join("\n");
 }
 
 function chart(id: string, heading: string, note: string): string {
-  return `<section><h2>${heading} <output></output></h2><div class="chart" data-chart="${id}"></div>${note}</section>`;
+  return `<section><h2>${
+    escaped(heading)
+  } <output></output></h2><div class="chart" data-chart="${id}"></div>${note}</section>`;
 }
 
 /** JSON in a script element: "<" could end the element. */
@@ -149,14 +155,14 @@ function chartNumbers({ minutes, viewers, totals }: SessionReport): string {
   const points = pointsOf(minutes);
   const values = (valueOf: (minute: ReportMinute) => number | null) => points.map(valueOf);
   const charts = [
-    { id: "viewers", label: "Viewers", kind: "line", values: viewers && values((point) => point.viewers) },
+    { id: "viewers", label: t`Viewers`, kind: "line", values: viewers && values((point) => point.viewers) },
     {
       id: "diamonds",
-      label: "Diamonds",
+      label: t`Diamonds`,
       kind: "bars",
       values: totals.diamonds > 0 ? values((point) => point.diamonds) : null,
     },
-    { id: "events", label: "Events", kind: "bars", values: values((point) => point.events) },
+    { id: "events", label: t`Events`, kind: "bars", values: values((point) => point.events) },
   ].filter(({ values }) => values !== null);
   const times = points.map(({ at }) => at / 1_000);
   return JSON.stringify({ zone: timeZone(), times, charts }).replaceAll("<", "\\u003c");
@@ -187,11 +193,11 @@ function pointsOf(minutes: readonly ReportMinute[]): ReportMinute[] {
 
 function busiest(report: SessionReport): string {
   const sentences = [
-    ["Busiest minute", busiestSentence(report)],
-    ["Also", otherTotals(report)],
-    ["Not stored", shedSentence(report)],
+    [t`Busiest minute`, busiestSentence(report)],
+    [t`Also`, otherTotals(report)],
+    [t`Not stored`, shedSentence(report)],
   ].filter((pair): pair is [string, string] => pair[1] !== null);
-  const lines = sentences.map(([label, text]) => `<p><b>${label}:</b> ${escaped(text)}</p>`);
+  const lines = sentences.map(([label, text]) => `<p><b>${escaped(label)}:</b> ${escaped(text)}</p>`);
   return `<section>${lines.join("")}</section>`;
 }
 
@@ -201,31 +207,30 @@ function giversOf({ givers }: SessionReport): string {
     number(giver.gifts),
     number(giver.diamonds),
   ]);
-  return table("Best givers", ["Viewer", "Gifts", "Diamonds"], rows, givers.count - rows.length);
+  return table(t`Best givers`, [t`Viewer`, t`Gifts`, t`Diamonds`], rows, givers.count - rows.length);
 }
 
 function giftsOf({ gifts }: SessionReport): string {
   const rows = gifts.first.slice(0, shownRows).map(({ id, name, count, diamonds }) => [
-    cleanText(name, 64) || `Gift ${id}`,
+    cleanText(name, 64) || t`Gift ${id}`,
     number(count),
     number(diamonds),
   ]);
-  return table("Gifts", ["Gift", "Count", "Diamonds"], rows, gifts.count - rows.length);
+  return table(t`Gifts`, [t`Gift`, t`Count`, t`Diamonds`], rows, gifts.count - rows.length);
 }
 
 function followersOf({ followers: { count, first } }: SessionReport): string {
   if (count === 0) return "";
   const names = first.slice(0, shownFollowers).map((viewer) => `<bdi>${escaped(nameOf(viewer))}</bdi>`);
   const more = count - names.length;
-  return `<section><h2>New followers</h2><p>${names.join(", ")}${
-    more > 0 ? ` and ${number(more)} more` : ""
-  }</p></section>`;
+  const shown = more > 0 ? t`${names.join(", ")} and ${number(more)} more` : names.join(", ");
+  return `<section><h2>${escaped(t`New followers`)}</h2><p>${shown}</p></section>`;
 }
 
 function paymentsOf({ payments }: SessionReport): string {
   if (payments.length === 0) return "";
   const lines = payments.map((sum) => `<p>${escaped(paymentSentence(sum))}</p>`);
-  return `<section><h2>Payments</h2>${lines.join("")}</section>`;
+  return `<section><h2>${escaped(t`Payments`)}</h2>${lines.join("")}</section>`;
 }
 
 function servicesOf({ services }: SessionReport): string {
@@ -236,7 +241,7 @@ function servicesOf({ services }: SessionReport): string {
     number(work.open),
     discardedText(work),
   ]);
-  return table("What the services did", ["Service", "Done", "Failed", "Waiting", "Discarded"], rows, 0);
+  return table(t`What the services did`, [t`Service`, t`Done`, t`Failed`, t`Waiting`, t`Discarded`], rows, 0);
 }
 
 /** The first column is text, the others are numbers. Nothing without rows. */
@@ -250,7 +255,7 @@ function table(heading: string, headings: string[], rows: string[][], more: numb
           : `<${tag} class="number">${escaped(cell)}</${tag}>`
       ).join("")
     }</tr>`;
-  return `<section><h2>${heading}</h2><table><thead>${row("th", headings)}</thead><tbody>${
+  return `<section><h2>${escaped(heading)}</h2><table><thead>${row("th", headings)}</thead><tbody>${
     rows.map((cells) => row("td", cells)).join("")
-  }</tbody></table>${more > 0 ? paragraph("note", `and ${number(more)} more`) : ""}</section>`;
+  }</tbody></table>${more > 0 ? paragraph("note", t`and ${number(more)} more`) : ""}</section>`;
 }

@@ -1,5 +1,6 @@
 /** A report for the terminal. */
 import { cleanText } from "../clean_text.ts";
+import { t } from "../language.ts";
 import type { ReportMinute, SessionReport } from "../session_report.ts";
 import { dayText, timeOfDay } from "./durations.ts";
 import {
@@ -32,18 +33,18 @@ export interface ReportTable {
 export function reportLines(report: SessionReport): string[] {
   const { session, events, minutes, payments } = report;
   const facts: [label: string, text: string | null][] = [
-    ["Length", lengthSentence(report)],
-    ["Events", number(events)],
-    ["Viewers", viewersSentence(report)],
+    [t`Length`, lengthSentence(report)],
+    [t`Events`, number(events)],
+    [t`Viewers`, viewersSentence(report)],
     ["", report.viewers && curve(minutes, ({ viewers }) => viewers)],
-    ["Diamonds", diamondsSentence(report)],
+    [t`Diamonds`, diamondsSentence(report)],
     ["", report.totals.diamonds > 0 ? curve(minutes, ({ diamonds }) => diamonds) : null],
-    ["Busiest", busiestSentence(report)],
-    ["Followers", followersSentence(report, shownNames)],
-    ["Also", otherTotals(report)],
-    ...payments.map((sum, at): [string, string] => [at === 0 ? "Payments" : "", paymentSentence(sum)]),
-    ["Not stored", shedSentence(report)],
-    ["Ended", session.isActive ? "not yet" : session.endReason && cleanText(session.endReason, 300)],
+    [t`Busiest`, busiestSentence(report)],
+    [t`Followers`, followersSentence(report, shownNames)],
+    [t`Also`, otherTotals(report)],
+    ...payments.map((sum, at): [string, string] => [at === 0 ? t`Payments` : "", paymentSentence(sum)]),
+    [t`Not stored`, shedSentence(report)],
+    [t`Ended`, session.isActive ? t`not yet` : session.endReason && cleanText(session.endReason, 300)],
   ];
   const lines = facts.flatMap(([label, text]) => text === null ? [] : [`${label.padEnd(12)}${text}`]);
   return [titleLine(report), "", ...lines];
@@ -52,25 +53,26 @@ export function reportLines(report: SessionReport): string[] {
 function titleLine(report: SessionReport): string {
   const { id, name, startedAt } = report.session;
   const whose = whoseText(report);
-  return `Session ${id}${whose === null ? "" : ` of ${whose}`}, ${dayText(startedAt)}, ${
-    timeOfDay(startedAt)
-  }` +
-    (name === null ? "" : `: ${cleanText(name, 100)}`);
+  const [day, time] = [dayText(startedAt), timeOfDay(startedAt)];
+  const title = whose === null
+    ? t`Session ${id}, ${day}, ${time}`
+    : t`Session ${id} of ${whose}, ${day}, ${time}`;
+  return name === null ? title : `${title}: ${cleanText(name, 100)}`;
 }
 
 /** Gifts, givers and services; an empty one is left out. */
 export function reportTables({ gifts, givers, services }: SessionReport): ReportTable[] {
   const tables: ReportTable[] = [
     {
-      headings: ["GIFT", "COUNT", "DIAMONDS"],
+      headings: [t`GIFT`, t`COUNT`, t`DIAMONDS`],
       rows: gifts.first.slice(0, shownRows).map(({ id, name, count, diamonds }) => [
-        cleanText(name, 64) || `gift ${id}`,
+        cleanText(name, 64) || t`gift ${id}`,
         number(count),
         number(diamonds),
       ]),
     },
     {
-      headings: ["GIVER", "GIFTS", "DIAMONDS"],
+      headings: [t`GIVER`, t`GIFTS`, t`DIAMONDS`],
       rows: givers.first.slice(0, shownRows).map((giver) => [
         nameOf(giver),
         number(giver.gifts),
@@ -78,7 +80,7 @@ export function reportTables({ gifts, givers, services }: SessionReport): Report
       ]),
     },
     {
-      headings: ["SERVICE", "DONE", "FAILED", "WAITING", "DISCARDED"],
+      headings: [t`SERVICE`, t`DONE`, t`FAILED`, t`WAITING`, t`DISCARDED`],
       rows: services.map((work) => [
         work.slug,
         number(work.completed),

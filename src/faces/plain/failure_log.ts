@@ -5,9 +5,9 @@
  */
 import type { Clock } from "../../clock.ts";
 import { describeEvent } from "../../describe.ts";
+import { counted, noun, t } from "../../language.ts";
 import type { Log } from "../../log/log.ts";
 import type { QueuedItem } from "../../item.ts";
-import { describeCount } from "./plain_log.ts";
 
 const againMs = 60_000;
 const mostReasons = 3;
@@ -32,9 +32,12 @@ export class FailureLog {
   }
 
   log(slug: string, item: QueuedItem, { error, isCrash, isBlocked = false }: FailedEnd): void {
-    const why = isCrash ? `it crashed the service ${describeCount(item.crashes, "time")}` : error;
-    const of = isBlocked ? ` of ${slug}` : "";
-    const what = `item ${item.id} (${describeEvent(item.event)})${of} failed${why ? `: ${why}` : ""}`;
+    const why = isCrash ? t`it crashed the service ${counted(item.crashes, noun("time"))}` : error;
+    const event = describeEvent(item.event);
+    const failed = isBlocked
+      ? t`item ${item.id} (${event}) of ${slug} failed`
+      : t`item ${item.id} (${event}) failed`;
+    const what = failed + (why ? `: ${why}` : "");
     const isNews = this.#isNews(slug, withoutDetails(why ?? "", item));
     this.#log.named(isBlocked ? "viewers" : slug)[isNews ? "warn" : "debug"](what);
   }

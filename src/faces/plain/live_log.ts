@@ -6,6 +6,7 @@ import { type Clock, every } from "../../clock.ts";
 import type { ServiceView } from "../../control.ts";
 import { describeEvent, sourceLabel } from "../../describe.ts";
 import type { LiveEvent } from "../../event.ts";
+import { t } from "../../language.ts";
 import type { LiveTotals } from "../../live.ts";
 import type { Log } from "../../log/log.ts";
 import type { LiveSession } from "../../session.ts";
@@ -68,8 +69,9 @@ export class LiveLog {
     },
   ): void {
     // A source of readings has no user, so its name stands for one.
-    const whose = username === "" ? "" : ` of ${username === source ? source : `@${username}`}`;
-    const line = `Session ${id}${whose} has ended. ${reason} ${describeSessionTotals(totals, readingCount)}.`;
+    const whose = username === source ? source : `@${username}`;
+    const end = username === "" ? t`Session ${id} has ended.` : t`Session ${id} of ${whose} has ended.`;
+    const line = `${end} ${reason} ${describeSessionTotals(totals, readingCount)}.`;
     this.#live.info(this.#from(source) + line);
   }
 

@@ -76,7 +76,7 @@ function showValue(plot, box) {
   const value = index == null ? null : plot.data[1][index];
   output.textContent = value == null
     ? ""
-    : `${timeOfDay(plot.data[0][index])}: ${value.toLocaleString("en")}`;
+    : `${timeOfDay(plot.data[0][index])}: ${value.toLocaleString(document.documentElement.lang)}`;
 }
 
 /** @param {number} [fixedWidth] in pixels, for paper */

@@ -5,7 +5,6 @@ import { noTotals } from "../../../src/live.ts";
 import type { ConnectionState } from "../../../src/source.ts";
 import {
   describeConnection,
-  describeCount,
   describeHeldUp,
   describeProgress,
   describeRun,
@@ -35,10 +34,6 @@ function report(
     ...given,
   };
 }
-
-Deno.test("A count of one is singular", () => {
-  assert.deepEqual([0, 1, 2].map((count) => describeCount(count, "gift")), ["0 gifts", "1 gift", "2 gifts"]);
-});
 
 Deno.test("A session's totals are one line", () => {
   const totals = {
