@@ -3,7 +3,15 @@ import type { Action } from "../../control.ts";
 import { acceptLine } from "./event_search.ts";
 import { formatCount } from "./format.ts";
 import { stepThrough } from "./list.ts";
-import { type Dialog, type Effect, type ScreenState, sourceNames, type Step } from "./state.ts";
+import {
+  type Dialog,
+  type Effect,
+  type ScreenState,
+  sourceNames,
+  type Step,
+  topView,
+  withTopView,
+} from "./state.ts";
 import {
   choiceIn,
   eventOfForm,
@@ -18,9 +26,13 @@ const maxTyped = 200;
 /** The known gifts that the arrow keys go through. */
 const maxMatches = 50;
 
-/** The text of the field that is being edited; null for a choice or a question. */
-function typedText(dialog: Dialog): string | null {
-  switch (dialog.kind) {
+/** The text that is being edited; null if there is none, as for a choice or a question. */
+function typedText(state: ScreenState): string | null {
+  const { dialog } = state;
+  const view = topView(state);
+  switch (dialog?.kind) {
+    case undefined:
+      return view.kind === "help" ? view.text : null;
     case "username":
     case "filter":
     case "line":
@@ -42,19 +54,22 @@ function withText(state: ScreenState, text: string): ScreenState {
       return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped), why: "" } };
     case "form":
       return { ...state, dialog: { ...dialog, form: withFormText(dialog.form, text) } };
-    default:
-      return state;
+    default: {
+      const view = topView(state);
+      if (view.kind !== "help") return state;
+      return withTopView(state, { ...view, text: text.slice(0, maxTyped), scroll: 0 });
+    }
   }
 }
 
 /** Adds typed or pasted text, as one line. */
 export function withTyped(state: ScreenState, text: string): ScreenState {
-  const present = state.dialog === null ? null : typedText(state.dialog);
+  const present = typedText(state);
   return present === null ? state : withText(state, present + text.replace(/[\p{Cc}\p{Cs}]+/gv, " "));
 }
 
 export function eraseTyped(state: ScreenState, what: "character" | "all"): ScreenState {
-  const present = state.dialog === null ? null : typedText(state.dialog);
+  const present = typedText(state);
   if (present === null) return state;
   const characters = [...graphemes.segment(present)].map(({ segment }) => segment);
   return withText(state, what === "all" ? "" : characters.slice(0, -1).join(""));

@@ -58,7 +58,7 @@ const extras: Partial<Record<ActionName, Extras>> = {
   yes: { hint: "yes" },
   no: { hint: "no" },
   accept: { hint: "done" },
-  cancel: { hint: "cancel" },
+  cancel: { hint: (state) => state.dialog === null && topView(state).kind === "help" ? "back" : "cancel" },
   next_field: { hint: "next field" },
   next_choice: { hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}` },
   open: {
@@ -199,11 +199,16 @@ export function placeOf(state: ScreenState): Place {
   return view.kind === "main" ? state.focus : view.kind;
 }
 
+/** The keys of a binding that work in this place: where text is typed, a key with a character types it. */
+export function keysIn({ keys, places }: KeyBinding, place: Place): string[] {
+  if (!places.includes(place)) return [];
+  return keys.filter((key) => !isForTyping(place) || !isCharacter(key) && key !== "space");
+}
+
 /** The binding of a key here and now; undefined if the key does nothing, or types its character. */
 export function findBinding(state: ScreenState, key: string): KeyBinding | undefined {
   const place = placeOf(state);
-  if (isForTyping(place) && (isCharacter(key) || key === "space")) return undefined;
-  return bindingsOf(state).find(({ keys, places }) => keys.includes(key) && places.includes(place));
+  return bindingsOf(state).find((binding) => keysIn(binding, place).includes(key));
 }
 
 /** What a key press means. `key`: its name; `character`: what it types, or "". */

@@ -27,7 +27,8 @@ import type { TestForm } from "./test_form.ts";
 /** The content of the screen's body. Only main shows panes. `scroll` counts lines from the top; `askedMs` is a `takenMs`. */
 export type View =
   | { kind: "main" }
-  | { kind: "help"; scroll: number }
+  /** `text`: what is searched. */
+  | { kind: "help"; scroll: number; text: string }
   | { kind: "service"; slug: string; detail: ServiceDetail | null; scroll: number; askedMs: number }
   | { kind: "event"; id: number; detail: EventDetail | null; scroll: number; askedMs: number }
   | ChannelView
@@ -174,6 +175,10 @@ export function topView(state: ScreenState): View {
 export function selectedEvent({ events: { lines }, eventCursor }: ScreenState): EventLine | null {
   const { selected } = windowOf(lines.map(keyOfEvent), eventCursor, 1);
   return lines[selected] ?? null;
+}
+
+export function withTopView(state: ScreenState, view: View): ScreenState {
+  return { ...state, views: [...state.views.slice(0, -1), view] };
 }
 
 /** The service that a key acts on: the open one, or else the selected one. */

@@ -55,6 +55,7 @@ import {
   type View,
   withFocus,
   withStatus,
+  withTopView,
 } from "./state.ts";
 
 /** How old the details of an open event or service may become. */
@@ -75,7 +76,7 @@ function changedBy(state: ScreenState, message: Message): Step {
     case "key_off":
       return only(withStatus(state, message.reason, "note"));
     case "typed":
-      return state.dialog === null
+      return topView(state).kind === "main" && state.dialog === null
         ? pressPaneKey(state, message.text)
         : filterLive(state, withTyped(state, message.text));
     case "mouse": {
@@ -152,15 +153,11 @@ function askDetail(view: View & { kind: "service" | "event" }): Effect {
   return { kind: "query", query, asked: 0 };
 }
 
-function withTopView(state: ScreenState, view: View): ScreenState {
-  return { ...state, views: [...state.views.slice(0, -1), view] };
-}
-
 /** What each action does. */
 const presses: Record<ActionName, (state: ScreenState) => Step> = {
   quit,
   interrupt: quit,
-  help: (state) => only({ ...state, views: [...state.views, { kind: "help", scroll: 0 }] }),
+  help: (state) => only({ ...state, views: [...state.views, { kind: "help", scroll: 0, text: "" }] }),
   back: goBack,
   open,
   zoom: (state) => refreshLists({ ...state, isZoomed: !state.isZoomed }),
@@ -219,7 +216,7 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   retry_discarded: (state) => act(state, "retry_discarded"),
   retry_event: (state) => act(state, "retry_event"),
   accept: acceptDialog,
-  cancel: (state) => filterLive(state, cancelDialog(state)),
+  cancel: (state) => state.dialog === null ? leaveHelp(state) : filterLive(state, cancelDialog(state)),
   yes: ({ dialog, ...state }) =>
     only({ ...state, dialog: null }, ...(dialog?.kind === "confirm" ? [dispatch(dialog.action)] : [])),
   no: (state) => only({ ...state, dialog: null }),
@@ -235,6 +232,14 @@ function quit(state: ScreenState): Step {
   return state.isQuitting || state.snapshot.stopping !== null
     ? only(state, { kind: "quit_now" })
     : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" }));
+}
+
+/** Removes the text that is searched, or closes the help. */
+function leaveHelp(state: ScreenState): Step {
+  const view = topView(state);
+  return view.kind === "help" && view.text !== ""
+    ? only(withTopView(state, { ...view, text: "", scroll: 0 }))
+    : goBack(state);
 }
 
 function askFilter(state: ScreenState): Step {

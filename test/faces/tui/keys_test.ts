@@ -78,7 +78,7 @@ Deno.test("A key of the config works in place of the usual one, and is shown whe
     action: { kind: "pause", slug: "dino_chrome" },
   }]);
   assert.match(textOf(detailLines(driven.press("f1").state)), / F +pause or resume the service/);
-  driven.press("f9", "e");
+  driven.press("esc", "e");
   assert.match(textOf(footerLines(driven.state)), /will be discarded\. j\/n\n.* j yes/);
   driven.press("n", "4", "/", "x", "x", "enter");
   assert.match(textOf(logLines(driven.state)), /Press F9 to show all/);
@@ -88,4 +88,31 @@ Deno.test("A key with a character types it in a text, whatever the key does else
   const keys = { help: ["f1"], up: ["K", "up"] } as const;
   const driven = new Driven(sampleSnapshot({ settings: { ...usualScreen, keys } })).press("/", "K", "?", " ");
   assert.match(textOf(footerLines(driven.state)), /K\? ▏/);
+});
+
+Deno.test("In the help, what is typed filters keys and texts; Esc shows all again, and then goes back", () => {
+  const driven = new Driven(sampleSnapshot(), { columns: 80, rows: 24 }).press("2", "?", ..."qUeue");
+  const lines = () => textOf(detailLines(driven.state));
+  assert.match(lines(), /Search: qUeue▏/);
+  assert.match(lines(), / p +pause or resume the service; its queue keeps filling/);
+  assert.doesNotMatch(lines(), /next pane/);
+  assert.match(textOf(footerLines(driven.state)), / Esc back /);
+  // By the key's name.
+  driven.press("ctrl-u", ..."pgdn");
+  assert.match(lines(), /PgDn Ctrl-F Space +a page down/);
+  driven.press("backspace", "backspace", "x");
+  assert.match(lines(), /No key has this in its name or its text/);
+  driven.press("esc");
+  assert.match(lines(), /next pane/);
+  assert.equal(driven.press("esc").state.views.length, 1);
+});
+
+Deno.test("Many keys of an action are in several rows of the help, none of them cut", () => {
+  const keys = { page_down: ["backspace", "shift-tab", "pagedown", "delete"] } as const;
+  const driven = new Driven(sampleSnapshot({ settings: { ...usualScreen, keys } }), {
+    columns: 80,
+    rows: 24,
+  });
+  const lines = textOf(detailLines(driven.press("?", ..."page down").state));
+  assert.match(lines, /Backspace Shift-Tab +a page down.*\n +PgDn Delete/);
 });

@@ -1,6 +1,5 @@
 /** The scrolling views that fill the body: one event, one service, one log line, and all keys. */
 import { failureText } from "../../../failure.ts";
-import { helpPages, seePage } from "../../../help_page.ts";
 import type {
   EventDetail,
   ItemLine,
@@ -17,8 +16,6 @@ import {
   formatRate,
   formatTime,
 } from "../format.ts";
-import { shownKey } from "../../../key.ts";
-import { bindingsOf, type KeyBinding, placeOf } from "../keys.ts";
 import { agedChannel } from "../channels_pane.ts";
 import { layoutOf } from "../room.ts";
 import { keyTo, type ScreenState, topView, type View } from "../state.ts";
@@ -27,6 +24,7 @@ import { type Line, phaseSigns, type Style } from "../theme.ts";
 import { fit, steady, textWidth, wrap } from "../width.ts";
 import type { Pane } from "../../../pane.ts";
 import { channelLines } from "./channels.ts";
+import { helpLines } from "./help.ts";
 import { logLine } from "./log.ts";
 import { formatPercentiles } from "./services.ts";
 import { labelWidthOf, paneLine } from "./shown.ts";
@@ -83,7 +81,7 @@ export function detailLines(state: ScreenState): Line[] {
     case "main":
       return [];
     case "help":
-      return helpLines(state);
+      return helpLines(state, view.text);
     case "log_line":
       return [
         field("time", formatTime(view.line.at)),
@@ -269,47 +267,4 @@ const streakWords = { each: ", each event of a streak", final: ", only the end o
 /** Only gifts and likes are sent in streaks. "*" may stand for them. */
 function comesInStreaks(type: string): boolean {
   return type === "GiftEvent" || type === "LikeEvent" || type === "*";
-}
-
-/** The keys of the place where the help was opened first, with a reason for each key that does not work now. */
-function helpLines(state: ScreenState): Line[] {
-  const below = { ...state, views: state.views.slice(0, -1) };
-  const place = placeOf(below);
-  const bindings = bindingsOf(state);
-  const here = bindings.filter(({ places }) => places.includes(place));
-  const width = state.size.columns;
-  const others = bindings.filter(({ places }) => !places.includes(place));
-  return [
-    [{ text: " Here", style: "strong" }],
-    ...here.flatMap((binding) => helpLine(binding, binding.whyOff?.(below) ?? null, width)),
-    ...section("Elsewhere"),
-    ...others.flatMap((binding) =>
-      helpLine(binding, `in: ${binding.places.map(placeName).join(", ")}`, width)
-    ),
-    ...section("When something goes wrong"),
-    [{ text: `   ${seePage(helpPages.trouble)}` }],
-  ];
-}
-
-function placeName(place: KeyBinding["places"][number]): string {
-  return place === "log_line" ? "log line" : place;
-}
-
-const helpKeysWidth = 20;
-
-/** A key with what it does, on as many rows as it needs. */
-function helpLine(binding: KeyBinding, note: string | null, width: number): Line[] {
-  const keys = binding.keys.map(shownKey).join(" ");
-  const { description } = binding;
-  const text = note === null ? description : `${description}  (${note})`;
-  let left = description.length;
-  return wrap(text, width - helpKeysWidth - 4).map((row, index): Line => {
-    const own = row.slice(0, Math.max(0, left));
-    left -= row.length + 1;
-    return [
-      { text: `   ${fit(index === 0 ? keys : "", helpKeysWidth)}`, style: "strong" },
-      { text: own },
-      { text: row.slice(own.length), style: "warning" },
-    ];
-  });
 }

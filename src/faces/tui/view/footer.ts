@@ -1,6 +1,6 @@
 /** The last lines: the status or the dialog, and the keys that work here and now. */
 import { shownKey } from "../../../key.ts";
-import { bindingsOf, hintOf, placeOf } from "../keys.ts";
+import { bindingsOf, hintOf, keysIn, placeOf } from "../keys.ts";
 import { type ScreenState, selectedPane } from "../state.ts";
 import type { Line } from "../theme.ts";
 import { textWidth } from "../width.ts";
@@ -41,11 +41,11 @@ function keysLine(state: ScreenState): Line {
 function footerHints(state: ScreenState): { hint: Hint | null; line: Line }[] {
   const place = placeOf(state);
   const here = bindingsOf(state).filter((binding) =>
-    binding.places.includes(place) && hintOf(binding, state) !== "" && !binding.whyOff?.(state)
+    keysIn(binding, place).length > 0 && hintOf(binding, state) !== "" && !binding.whyOff?.(state)
   );
   const hints = (isLast: boolean): Hint[] =>
     here.filter(({ action }) => isLast === (action === "help" || action === "quit"))
-      .map((binding) => ({ key: binding.keys[0], does: hintOf(binding, state) }));
+      .map((binding) => ({ key: keysIn(binding, place)[0] as string, does: hintOf(binding, state) }));
   const shown = (hint: Hint) => ({ hint, line: shownHint(hint) });
   const last = hints(true).map(shown);
   let left = state.size.columns - last.reduce((sum, { line }) => sum + widthOf(line), 0);
