@@ -1,27 +1,11 @@
 import { type Mask, maskOf } from "livecue/blocked_words";
 import { t } from "livecue/language";
-import {
-  answer,
-  done,
-  type OpenPage,
-  pagesCheck,
-  PageServer,
-  pictureHosts,
-  refuseMethod,
-  taking,
-} from "livecue/pages";
-import {
-  BaseQueueService,
-  type LiveEvent,
-  type QueueItem,
-  type ServiceCommand,
-  type ServiceContext,
-} from "livecue/service";
+import { answer, done, type OpenPage, PageServer, pictureHosts, refuseMethod, taking } from "livecue/pages";
+import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import lottie from "lottie-web/build/player/esm/lottie_light.min.js" with { type: "text" };
 import { resolve } from "node:path";
 import { z } from "zod";
 import { AlertRules } from "./alert_rules.ts";
-import { gameCommands } from "./games/commands.ts";
 import { type GameName, gameNames, Games, isForAlerts } from "./games/games.ts";
 import { raffleMigrations } from "./games/entrants.ts";
 import { GiftFiles } from "./gift_files.ts";
@@ -46,17 +30,8 @@ import { makeTestEvent, type TestRequest, testSchema } from "./test_event.ts";
 import { Throttle } from "./throttle.ts";
 import { type AlertPage, WaitingAlerts } from "./waiting_alerts.ts";
 
+export { commands } from "./commands.ts";
 export { optionsSchema } from "./options.ts";
-
-const check: ServiceCommand<Options> = {
-  ...pagesCheck,
-  async run(context) {
-    await pagesCheck.run(context);
-    await warnOfMissingFiles(context);
-  },
-};
-
-export const commands = { check, ...gameCommands };
 
 const sumsEveryMs = 200;
 const pagesPauseMs = 100;

@@ -1,5 +1,6 @@
 /** Who takes part in a raffle. Each entry is stored at once, so that a crash loses none and counts none twice. */
 import type { DatabaseSync, Migration } from "livecue/service";
+import { keyOfViewer } from "./game.ts";
 
 export const raffleMigrations: readonly Migration[] = [[
   `CREATE TABLE entrant (
@@ -9,6 +10,7 @@ export const raffleMigrations: readonly Migration[] = [[
     name TEXT NOT NULL,
     handle TEXT NOT NULL,
     tickets INTEGER NOT NULL,
+    at INTEGER NOT NULL,
     UNIQUE (raffle, viewer)
   ) STRICT`,
   "CREATE TABLE entry (raffle TEXT, cause TEXT, PRIMARY KEY (raffle, cause)) STRICT, WITHOUT ROWID",
@@ -33,6 +35,8 @@ export interface Entry {
   tickets: number;
   /** The same for the same event. */
   cause: string;
+  /** Unix milliseconds. */
+  at: number;
 }
 
 export interface Count {
@@ -55,7 +59,7 @@ export class Entrants {
   }
 
   /** The first entry forgets the entrants of other raffles. */
-  enter(raffle: string, { viewer, name, handle, tickets, cause }: Entry, maxTickets: number): Entered {
+  enter(raffle: string, { viewer, name, handle, tickets, cause, at }: Entry, maxTickets: number): Entered {
     const entered = this.#transaction((): Entered => {
       const before = this.#get("SELECT tickets FROM entrant WHERE raffle = ? AND viewer = ?", raffle, viewer);
       const { entrants } = this.count(raffle);
@@ -68,13 +72,14 @@ export class Entrants {
         return { kind: "entered", added: 0, isNew: false };
       }
       this.#run(
-        `INSERT INTO entrant (raffle, viewer, name, handle, tickets) VALUES (?, ?, ?, ?, ?)
+        `INSERT INTO entrant (raffle, viewer, name, handle, tickets, at) VALUES (?, ?, ?, ?, ?, ?)
           ON CONFLICT (raffle, viewer) DO UPDATE SET tickets = excluded.tickets`,
         raffle,
         viewer,
         name,
         handle,
         had + added,
+        at,
       );
       return { kind: "entered", added, isNew: before === undefined };
     });
@@ -98,6 +103,27 @@ export class Entrants {
     ).all(raffle) as unknown as Entrant[];
   }
 
+  /** Of those who entered earlier. Returns how many there are. */
+  deleteBefore(before: number, { isDryRun }: { isDryRun: boolean }): number {
+    if (isDryRun) {
+      return Number(this.#get("SELECT count(*) AS count FROM entrant WHERE at < ?", before)?.["count"]);
+    }
+    return this.#transaction(() => {
+      const count = this.#run("DELETE FROM entrant WHERE at < ?", before);
+      this.#run("DELETE FROM entry WHERE raffle NOT IN (SELECT raffle FROM entrant)");
+      return count;
+    });
+  }
+
+  /** Returns whether the viewer was there. */
+  forget(userId: string): boolean {
+    // Overwrites what is deleted, so that it cannot be read from the free parts of the file.
+    this.#database.exec("PRAGMA secure_delete = ON");
+    const isGone = this.#run("DELETE FROM entrant WHERE viewer = ?", keyOfViewer(userId)) > 0;
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    return isGone;
+  }
+
   get #database(): DatabaseSync {
     this.#opened ??= this.#open();
     return this.#opened;
@@ -116,7 +142,7 @@ export class Entrants {
     return { entrants: Number(row?.["entrants"]), tickets: Number(row?.["tickets"]) };
   }
 
-  #get(sql: string, ...values: string[]): Record<string, unknown> | undefined {
+  #get(sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
     return this.#database.prepare(sql).get(...values);
   }
 

@@ -72,8 +72,13 @@ export function nameIn({ shown }: Moment): string {
 
 /** A key of the viewer that is no name of an object's own parts, as "__proto__" is; null for nobody. */
 export function viewerKeyOf({ user: { id, uniqueId } }: LiveEvent): string | null {
-  if (id !== "") return `id ${id}`;
+  if (id !== "") return keyOfViewer(id);
   return uniqueId === "" ? null : `handle ${uniqueId}`;
+}
+
+/** The key of a viewer with this id. */
+export function keyOfViewer(userId: string): string {
+  return `id ${userId}`;
 }
 
 /** For a pane: 3:07 or 1:03:07. */

@@ -312,6 +312,7 @@ export class Raffle implements Game<RaffleState, RaffleCommand, RaffleView> {
       handle: shown?.user.handle ?? "",
       tickets,
       cause: `${event.id} ${at}`,
+      at,
     }, this.#options.max_tickets);
     if (entered.kind === "full") throw new UserError(t`${maxEntrants} viewers take part already.`);
     const sum = this.#entrants.count(hashOf(state.seed));

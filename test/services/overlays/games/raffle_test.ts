@@ -158,7 +158,7 @@ Deno.test("Ten thousand viewers take part, and the next one hears that it is ful
   const raffle = hashOf(played.state.seed);
   for (let index = 1; index < maxEntrants; index++) {
     const viewer = `id ${index}`;
-    entrants.enter(raffle, { viewer, name: viewer, handle: "", tickets: 1, cause: viewer }, 1);
+    entrants.enter(raffle, { viewer, name: viewer, handle: "", tickets: 1, cause: viewer, at: 0 }, 1);
   }
   played.say("Last");
   assert.equal(played.state.entrants, maxEntrants);
@@ -168,4 +168,16 @@ Deno.test("Ten thousand viewers take part, and the next one hears that it is ful
   assert(JSON.stringify(played.game.view(played.state, 0)).length < 2000);
   played.ask("hide").ask("open").say("Ana");
   assert.equal(played.game.proof(played.state).entrants.length, 1);
+});
+
+Deno.test("Old entrants are deleted, a dry run only counts them, and a viewer can be forgotten", () => {
+  const entrants = new Entrants(() => openDatabase(":memory:", raffleMigrations));
+  const played = new Played({}, entrants).ask("open");
+  for (const [name, at] of [["Ana", 10], ["Bo", 20], ["Cy", 30]] as const) played.say(name, "!raffle", at);
+  const names = () => played.game.proof(played.state).entrants.map(({ name }) => name);
+  assert.equal(entrants.deleteBefore(20, { isDryRun: true }), 1);
+  assert.deepEqual(names(), ["Ana", "Bo", "Cy"]);
+  assert.equal(entrants.deleteBefore(20, { isDryRun: false }), 1);
+  assert.deepEqual([entrants.forget("Cy"), entrants.forget("Cy")], [true, false]);
+  assert.deepEqual(names(), ["Bo"]);
 });
