@@ -29,7 +29,15 @@ export default class GMod extends BaseQueueService<Options> {
     const { host, port, answer_timeout_seconds } = this.options;
     const password = await readSecret("password", this.options, this.configFolder) ?? "";
     const answerTimeoutMs = answer_timeout_seconds * 1000;
-    this.#server = new Server({ host, port, password, answerTimeoutMs, log: this.log, signal: this.signal });
+    this.#server = new Server({
+      host,
+      port,
+      password,
+      answerTimeoutMs,
+      log: this.log,
+      onTrouble: (text) => this.trouble(text),
+      signal: this.signal,
+    });
     this.#connecting = this.#server.keepConnected();
   }
 

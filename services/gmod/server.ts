@@ -1,12 +1,15 @@
-/** Keeps a connection to the game server open. Reconnects when it is lost, and logs each trouble once. */
+/** Keeps a connection to the game server open. Reconnects when it is lost, and tells each trouble once. */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
+import { limit } from "livecue/limit";
 import { type ServiceLog, UserError } from "livecue/service";
 import { RconConnection, type RconOptions } from "./rcon.ts";
 import { addressOf, Trouble } from "./trouble.ts";
 
 export interface ServerOptions extends Pick<RconOptions, "host" | "port" | "password" | "answerTimeoutMs"> {
   log: ServiceLog;
+  /** Gets what keeps commands from the server, and null when that is over. */
+  onTrouble(text: string | null): void;
   /** Stops the connecting and closes the connection. */
   signal: AbortSignal;
 }
@@ -34,8 +37,10 @@ export class Server {
   /** A function, because a command may find this out after its connection has closed. */
   #answersMarkers = () => true;
   #failuresInARow = 0;
-  /** The last logged trouble, until the connection is healthy again. */
-  #logged: string | null = null;
+  /** The last told trouble, until it is over. */
+  #told: string | null = null;
+  /** Whether the last connection was lost soon: then the next one ends a trouble only when it is proven. */
+  #isShaky = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -48,7 +53,7 @@ export class Server {
     while (!signal.aborted) {
       const trouble = await this.#connectAndStay();
       if (trouble === null) return;
-      this.#logTrouble(trouble);
+      this.#tell(sentenceOf(trouble));
       await wait(pauseAfter(trouble, ++this.#failuresInARow), undefined, { signal }).catch(() => {});
     }
   }
@@ -72,19 +77,14 @@ export class Server {
 
   /** Resolves with the reason when the connection is lost or cannot be opened; with null when the service stops. */
   async #connectAndStay(): Promise<Trouble | null> {
-    const { log, signal, ...server } = this.#options;
+    const { log, onTrouble: _, signal, ...server } = this.#options;
     try {
       const answersMarkers = this.#answersMarkers();
       const connection = await RconConnection.open({ ...server, connectTimeoutMs, answersMarkers, signal });
       this.#answersMarkers = () => connection.answersMarkers;
       log.info(`Connected to ${this.#address}`);
       this.#set(connection, null);
-      const openedAt = performance.now();
-      const trouble = await connection.closed;
-      if (performance.now() - openedAt >= provenAfterMs) {
-        this.#failuresInARow = 0;
-        this.#logged = null;
-      }
+      const trouble = await this.#stay(connection);
       this.#set(null, trouble);
       return signal.aborted ? null : trouble;
     } catch (error) {
@@ -92,6 +92,22 @@ export class Server {
       if (!(error instanceof Trouble)) throw error;
       this.#set(null, error);
       return error;
+    }
+  }
+
+  /** Resolves with the reason when the connection is closed. */
+  async #stay(connection: RconConnection): Promise<Trouble> {
+    if (!this.#isShaky) this.#tell(null);
+    this.#isShaky = true;
+    const cancel = limit(provenAfterMs, () => {
+      this.#isShaky = false;
+      this.#failuresInARow = 0;
+      this.#tell(null);
+    });
+    try {
+      return await connection.closed;
+    } finally {
+      cancel();
     }
   }
 
@@ -110,14 +126,18 @@ export class Server {
     this.#change = Promise.withResolvers();
   }
 
-  #logTrouble(trouble: Trouble): void {
-    if (this.#logged === trouble.message) return;
-    this.#logged = trouble.message;
-    const next = trouble.isLasting
-      ? "Livecue retries every five minutes and when you change the config. Until then events fail"
-      : "Livecue retries until it works. Commands wait for it for up to timeout_ms";
-    this.#options.log.warn(`${trouble.message}. ${next}`);
+  #tell(text: string | null): void {
+    if (this.#told === text) return;
+    this.#told = text;
+    this.#options.onTrouble(text);
   }
+}
+
+function sentenceOf(trouble: Trouble): string {
+  const next = trouble.isLasting
+    ? "Livecue retries every five minutes and when you change the config. Until then events fail"
+    : "Livecue retries until it works. Commands wait for it for up to timeout_ms";
+  return `${trouble.message}. ${next}`;
 }
 
 function pauseAfter(trouble: Trouble, failures: number): number {

@@ -40,6 +40,8 @@ export interface ConnectionOptions {
   port: number;
   readPassword: () => Promise<string | undefined>;
   log: ServiceLog;
+  /** Gets what keeps Livecue from OBS, and null when that is over. */
+  onTrouble?(text: string | null): void;
   /** Stops the attempts to connect, but does not close an open connection. */
   signal: AbortSignal;
   /** Called before anybody else may use the new connection, and when another scene collection was opened. */
@@ -67,7 +69,7 @@ export class Connection {
   readonly #address: string;
   #link: Link | null = null;
   #ready = withoutWarning<void>();
-  /** The last logged trouble, if it still exists. */
+  /** The last told trouble, if it still exists. */
   #trouble: Trouble | null = null;
 
   constructor(options: ConnectionOptions) {
@@ -90,7 +92,7 @@ export class Connection {
       }
       this.#lose();
       if (signal.aborted) return;
-      const { kind } = this.#logTrouble(thrown);
+      const { kind } = this.#tellTrouble(thrown);
       if (kind !== "away") this.#failWaiting();
       if (kind === "kicked") return;
       const delayMs = kind === "refused" ? refusedDelayMs : backoffMs(failures + 1, delays);
@@ -181,6 +183,7 @@ export class Connection {
         ? `Connected to OBS at ${this.#address}.`
         : `Reconnected to OBS at ${this.#address}.`,
     );
+    if (this.#trouble !== null) this.#options.onTrouble?.(null);
     this.#trouble = null;
     this.#ready.resolve();
   }
@@ -219,12 +222,12 @@ export class Connection {
     return new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
   }
 
-  /** Logs trouble of the same kind only once. */
-  #logTrouble(thrown: unknown): Trouble {
+  /** Tells trouble of the same kind only once. */
+  #tellTrouble(thrown: unknown): Trouble {
     const trouble = troubleOf(thrown, this.#address);
     if (trouble.kind !== this.#trouble?.kind) {
-      if (trouble.kind === "away") this.#options.log.info(`${sentenceOf(trouble)} Livecue keeps trying.`);
-      else this.#options.log.error(sentenceOf(trouble));
+      const next = trouble.kind === "away" ? " Livecue keeps trying." : "";
+      this.#options.onTrouble?.(`${sentenceOf(trouble)}${next}`);
     }
     return this.#trouble = trouble;
   }

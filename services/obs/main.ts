@@ -40,6 +40,7 @@ export default class Obs extends BaseQueueService<Options> {
       port,
       readPassword: () => readSecret("password", this.options, this.configFolder),
       log: this.log,
+      onTrouble: (text) => this.trouble(text),
       signal: this.signal,
       onOpened: async (open) => {
         await this.#holds.restore(open);

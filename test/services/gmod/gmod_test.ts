@@ -102,6 +102,7 @@ Deno.test("A server that is away is told once; what has come meanwhile runs when
   assert.deepEqual(server.commands, ["say Ana: hello"]);
   await tested.log.heard(/^Connected to localhost/);
   assert.equal(warnings(tested).length, 1);
+  assert.deepEqual(tested.feed.troubles, [warnings(tested)[0], null]);
 });
 
 Deno.test("A connection that is lost is told, and comes back by itself", async () => {
@@ -110,6 +111,7 @@ Deno.test("A connection that is lost is told, and comes back by itself", async (
   await tested.log.heard(/^Connected/);
   server.dropConnections();
   await tested.log.heard(/was lost. Livecue retries until it works/);
+  assert.deepEqual(tested.feed.troubles, warnings(tested));
   assert.deepEqual(await tested.feed.say(1, "hello"), { kind: "completed" });
   assert.equal(warnings(tested).length, 1);
 });

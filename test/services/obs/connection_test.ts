@@ -111,20 +111,23 @@ Deno.test("A port on which something else answers is told", async () => {
   await one.log.heard(/is not OBS \(Unexpected server response: 200\): take the port from Tools/);
 });
 
-Deno.test("OBS that is not running is one calm line, and Livecue is there when it is started", async () => {
+Deno.test("OBS that is not running is a trouble of the service until it is started, and Livecue is there then", async () => {
   await using obs = makeObs();
   await obs.quit();
   await using tested = await startObs(obs, { rules });
   const { level, text } = await tested.log.heard(/OBS does not answer at/);
-  assert.equal(level, "info");
+  assert.equal(level, "error");
+  assert.deepEqual(tested.feed.troubles, [text]);
   assert.match(text, /start OBS, and check that Tools → WebSocket Server Settings → Enable WebSocket server/);
   // It waits for OBS.
   const rose = tested.feed.say(1, "rose");
   obs.open();
   assert.deepEqual(await rose, done);
+  assert.deepEqual(tested.feed.troubles, [text, null]);
   assert.deepEqual(tested.log.entries.map((entry) => entry.text.split(" at ")[0]), [
     "OBS does not answer",
     "Reconnected to OBS",
+    "the trouble is over",
   ]);
 });
 
@@ -156,8 +159,10 @@ Deno.test("OBS restarts, and is cut off: Livecue connects again, and says each o
     "Connected to OBS",
     "OBS does not answer",
     "Reconnected to OBS",
+    "the trouble is over",
     "OBS does not answer",
     "Reconnected to OBS",
+    "the trouble is over",
   ]);
 });
 

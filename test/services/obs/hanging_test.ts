@@ -24,6 +24,7 @@ testWithObs(
       "Connected to OBS",
       "OBS does not answer",
       "Reconnected to OBS",
+      "the trouble is over",
     ]);
   },
 );

@@ -11,7 +11,7 @@ Deno.test("What accepts a connection and says no Hello is told, and tried again 
   const { text, level } = await tested.log.heard(
     /accepts the connection but says nothing: if OBS hangs, restart it/,
   );
-  assert.equal(level, "info");
+  assert.equal(level, "error");
   assert.match(text, /Livecue keeps trying\.$/);
   silent.behavior.version = "5";
   assert.deepEqual(await tested.feed.say(1, "rose"), { kind: "completed" });
