@@ -169,7 +169,7 @@ export class ScreenControl implements Control, Lifecycle {
     if (unit.runner === null) {
       throw new UserError(`${slug} is not processed in this run, so nothing restarts.`);
     }
-    await unit.runner.restart();
+    await unit.restart();
     switch (unit.phase) {
       case "running":
         return `${slug} was restarted.`;

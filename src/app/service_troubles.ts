@@ -1,4 +1,4 @@
-/** What keeps a service from its work for a while: what it reports itself, and a queue that is full. */
+/** What is wrong with a service for a while: what it reports itself, saved code with a mistake, and a full queue. */
 import type { Clock } from "../clock.ts";
 import type { TroubleView } from "../control.ts";
 
@@ -8,6 +8,7 @@ const overAfterMs = 10_000;
 export class ServiceTroubles {
   readonly #clock: Clock;
   #reported: { text: string; since: number } | null = null;
+  #refusedCode: { text: string; since: number } | null = null;
   #full: { since: number; lastAt: number; count: number } | null = null;
 
   constructor(clock: Clock) {
@@ -18,6 +19,11 @@ export class ServiceTroubles {
   report(text: string | null): void {
     const since = this.#reported?.since ?? this.#clock.monotonic();
     this.#reported = text === null ? null : { text, since };
+  }
+
+  /** Its file was saved with a mistake; null: it has loaded its file. */
+  refuseCode(text: string | null): void {
+    this.#refusedCode = text === null ? null : { text, since: this.#clock.monotonic() };
   }
 
   /** The queue was full and discarded an item. */
@@ -38,6 +44,9 @@ export class ServiceTroubles {
     const views: TroubleView[] = [];
     if (this.#reported !== null) {
       views.push({ text: this.#reported.text, forMs: now - this.#reported.since });
+    }
+    if (this.#refusedCode !== null) {
+      views.push({ text: this.#refusedCode.text, forMs: now - this.#refusedCode.since });
     }
     if (this.#full !== null) {
       const { count, since } = this.#full;

@@ -66,8 +66,10 @@ export class ServiceUnit implements Subscriber {
       workerSettings.some((key) => JSON.stringify(config[key]) !== JSON.stringify(this.config[key]));
     this.config = config;
     this.queue.rules = config;
-    if (needsRestart) await this.runner?.restart({ graceMs, service: config });
-    else this.runner?.wake();
+    if (needsRestart) {
+      this.troubles.refuseCode(null);
+      await this.runner?.restart({ graceMs, service: config });
+    } else this.runner?.wake();
   }
 
   /**
@@ -125,6 +127,12 @@ export class ServiceUnit implements Subscriber {
   start(): void {
     this.feed?.folders.sweep();
     this.runner?.start();
+  }
+
+  /** Restarts its worker with the code that is in its file now. */
+  async restart(): Promise<void> {
+    this.troubles.refuseCode(null);
+    await this.runner?.restart();
   }
 
   /** Stops its worker, which has `graceMs` for running items, and logs counts that are not logged yet. */

@@ -152,7 +152,7 @@ export class Services implements Lifecycle {
 
   /** Null if no active service has this slug. */
   find(slug: string): ServiceUnit | null {
-    return this.#unit(slug) ?? null;
+    return this.#units.find((unit) => unit.slug === slug) ?? null;
   }
 
   /** `slug` null: all. */
@@ -172,8 +172,8 @@ export class Services implements Lifecycle {
   async empty(slug: string, upToId = Infinity): Promise<number> {
     // Items that are being put back are discarded too.
     if (this.#returning.size > 0) await this.#options.store.writer.flush();
-    const unit = this.#unit(slug);
-    if (unit === undefined) return 0;
+    const unit = this.find(slug);
+    if (unit === null) return 0;
     const { count, chunks } = unit.queue.empty(upToId);
     // A writer that stops logs the reason. Items that it did not write stay pending.
     const discarding = this.#discardEmptied(unit, chunks).catch(() => {});
@@ -302,7 +302,7 @@ export class Services implements Lifecycle {
     const units: ServiceUnit[] = [];
     for (const service of active) {
       if (this.#isStopping) return false;
-      const unit = this.#unit(service.slug);
+      const unit = this.find(service.slug);
       units.push(unit ?? await this.#add(ids.get(service.slug) as number, service));
       if (unit) restarts.push(unit.configure(service, changeGraceMs));
     }
@@ -383,12 +383,12 @@ export class Services implements Lifecycle {
     unit?.runner?.wake();
   }
 
-  #chosen(slug: string | null): ServiceUnit[] {
-    return this.#units.filter(({ config }) => slug === null || config.slug === slug);
+  get units(): readonly ServiceUnit[] {
+    return this.#units;
   }
 
-  #unit(slug: string): ServiceUnit | undefined {
-    return this.#units.find((unit) => unit.config.slug === slug);
+  #chosen(slug: string | null): ServiceUnit[] {
+    return this.#units.filter(({ config }) => slug === null || config.slug === slug);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { ServiceView } from "../control.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { loadConfig } from "../config/load.ts";
+import { ServiceFiles } from "../app/service_files.ts";
 import { ConfigWatch } from "../config/watch.ts";
 import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
@@ -186,9 +187,10 @@ async function runApp(
   ending.defer(() => screen?.stop());
   await screen?.start();
   await warnOfGifts(app, options, { config: options.config, log });
-  const watch = watchConfig(app, options, { log, screen });
-  ending.defer(() => watch.stop());
-  watch.start();
+  for (const watch of watchesOf(app, options, { log, screen })) {
+    ending.defer(() => watch.stop());
+    watch.start();
+  }
   return await app.run();
 }
 
@@ -324,6 +326,16 @@ function makeScreen(
     settings: config.screen,
     log,
   });
+}
+
+/** What looks at files that a person may save during the run. */
+function watchesOf(
+  app: App,
+  options: LiveRunOptions,
+  { log, screen }: { log: Log; screen: ScreenRun | null },
+): (ConfigWatch | ServiceFiles)[] {
+  const files = new ServiceFiles({ units: () => app.services.units, clock: systemClock, log });
+  return [watchConfig(app, options, { log, screen }), files];
 }
 
 /** Applies the config whenever its file is saved. A config with a mistake changes nothing. */
