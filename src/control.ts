@@ -196,7 +196,8 @@ export type Action =
   | { kind: "empty"; slug: string; asked: ItemsAsked }
   /** Puts back the failed or discarded items that the user confirmed. */
   | { kind: "retry"; slug: string; status: "failed" | "discarded"; asked: ItemsAsked }
-  | { kind: "retry_item"; itemId: number }
+  /** Puts back these items, as far as they are failed or discarded. */
+  | { kind: "retry_items"; itemIds: number[] }
   | { kind: "send_test_event"; event: TestEvent }
   /** Switches a source to a user's live; `source` null: the first that can switch. */
   | { kind: "switch_user"; source: string | null; username: string }
@@ -287,6 +288,27 @@ export interface EventDetail {
   kind: "event";
   /** null if it no longer exists. */
   event: LiveEvent | null;
+  items: ReceivedItem[];
+  /** The streak that the event belongs to; null if it is the only event of its streak, or belongs to none. */
+  streak: StreakDetail | null;
+}
+
+/** A streak with what services did with each of its events. */
+export interface StreakDetail {
+  /** How many events it has so far. */
+  count: number;
+  /** Of very many only the latest, in order. */
+  events: StreakEvent[];
+}
+
+export interface StreakEvent {
+  id: number;
+  at: number;
+  /** Gifts or likes so far. */
+  total: number;
+  /** What this event added. */
+  added: number;
+  hasEnded: boolean;
   items: ReceivedItem[];
 }
 

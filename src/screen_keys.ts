@@ -81,7 +81,11 @@ export const screenActions = {
   empty: action("e", ofService, msg("empty the service's queue, after asking")),
   retry_failed: action("R", ofService, msg("put the service's failed items back, many after asking")),
   retry_discarded: action("D", ofService, msg("put the service's discarded items back, many after asking")),
-  retry_event: action("R", ["event"], msg("put back the failed and discarded items of this event")),
+  retry_event: action(
+    "R",
+    ["event"],
+    msg("put back the failed and discarded items of this event, or of its streak"),
+  ),
   next_filter: action("f", ["events", "log"], msg("show one type of event (in the log: warnings, errors)")),
   previous_filter: action("F", ["events", "log"], msg("the same, in reverse order")),
   next_source: action("s", ["events"], msg("show the events of one source, or of all")),

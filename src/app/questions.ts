@@ -13,13 +13,15 @@ import type {
   ReceivedItem,
   ServiceDetail,
   StepLine,
+  StreakDetail,
   SubscriptionLine,
   TestEvent,
 } from "../control.ts";
 import { describeEvent } from "../describe.ts";
-import { eventTypes } from "../event.ts";
+import { eventTypes, type LiveEvent } from "../event.ts";
 import type { QueuedItem, StoredItem } from "../item.ts";
 import { findGift, giftMatches, giftsWith, type KnownGift, sortedGifts } from "../gift.ts";
+import { t } from "../language.ts";
 import { type Step, stepDurationMs } from "../step.ts";
 import type { Subscriptions } from "../subscription.ts";
 import { UserError } from "../user_error.ts";
@@ -34,6 +36,7 @@ import type { ServiceUnit } from "./service_unit.ts";
 const maxPendingLines = 200;
 const maxFailureLines = 20;
 const maxRunningLines = 20;
+const maxStreakEvents = 200;
 
 export class Questions {
   readonly #app: App;
@@ -114,27 +117,48 @@ export class Questions {
     return unit;
   }
 
-  /** Throws a `UserError` if the item does not exist or cannot be put back. */
-  async endedItem(id: number): Promise<EndedItem> {
-    const item = await this.#app.questions.ask("item", id);
-    if (item === null) throw new UserError(`There is no item ${id}.`);
-    const { status } = item;
-    if (status === "failed" || status === "discarded") return { ...item, status };
-    throw new UserError(`Item ${id} is ${item.status}: only failed and discarded items can be put back.`);
+  /** Those of these items that are failed or discarded. Throws a `UserError` if none is. */
+  async endedItems(ids: readonly number[]): Promise<EndedItem[]> {
+    const items = await Promise.all(ids.map((id) => this.#app.questions.ask("item", id)));
+    const ended = items.flatMap((item) =>
+      item !== null && (item.status === "failed" || item.status === "discarded")
+        ? [{ ...item, status: item.status }]
+        : []
+    );
+    if (ended.length > 0) return ended;
+    throw new UserError(t`None of these items is failed or discarded any more, so nothing is put back.`);
   }
 
   async #eventDetail(id: number): Promise<EventDetail> {
     const { questions } = this.#app;
     const [event, items] = await Promise.all([questions.ask("event", id), questions.ask("itemsOf", id)]);
-    return { kind: "event", event, items: await this.#withSteps(items) };
+    const streak = event === null ? null : await this.#streakOf(event);
+    return { kind: "event", event, items: await this.#withSteps(items), streak };
+  }
+
+  async #streakOf({ sessionId, streak }: LiveEvent): Promise<StreakDetail | null> {
+    if (streak === null) return null;
+    const asked = { sessionId, streakId: streak.id, limit: maxStreakEvents };
+    const { count, events } = await this.#app.questions.ask("streak", asked);
+    if (count < 2) return null;
+    const now = this.#clock.now();
+    return {
+      count,
+      events: events.map(({ event: { id, createdAt, streak }, items }) => ({
+        id,
+        at: createdAt,
+        total: streak?.count ?? 0,
+        added: streak?.delta ?? 0,
+        hasEnded: streak?.hasEnded ?? false,
+        items: items.map(({ item, steps }) => receivedItem(item, steps, now)),
+      })),
+    };
   }
 
   async #withSteps(items: StoredItem[]): Promise<ReceivedItem[]> {
     const steps = await Promise.all(items.map(({ id }) => this.#app.questions.ask("steps", id)));
     const now = this.#clock.now();
-    return items.map((item, i) => {
-      return { ...storedLine(item), steps: (steps[i] ?? []).map((step) => stepLine(step, item, now)) };
-    });
+    return items.map((item, i) => receivedItem(item, steps[i] ?? [], now));
   }
 
   /** Counts in the database, because the counts in memory cover only this run. */
@@ -193,6 +217,10 @@ function storedLine(item: StoredItem): ItemLine {
     text,
     why,
   };
+}
+
+function receivedItem(item: StoredItem, steps: Step[], now: number): ReceivedItem {
+  return { ...storedLine(item), steps: steps.map((step) => stepLine(step, item, now)) };
 }
 
 function stepLine(step: Step, { status: itemStatus }: StoredItem, now: number): StepLine {

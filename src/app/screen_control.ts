@@ -141,11 +141,14 @@ export class ScreenControl implements Control, Lifecycle {
           sinceAsked(count, asked.count, app.services.find(slug)?.room)
         }.${this.#delay()}`;
       }
-      case "retry_item": {
-        const item = await this.#questions.endedItem(action.itemId);
-        const count = await app.services.retry([item]);
-        const room = app.services.roomOf(item.serviceId);
-        return `${describeItems(count)} put back${sinceAsked(count, 1, room)}.${this.#delay()}`;
+      case "retry_items": {
+        const items = await this.#questions.endedItems(action.itemIds);
+        const count = await app.services.retry(items);
+        const room = Math.min(...items.map(({ serviceId }) => app.services.roomOf(serviceId) ?? Infinity));
+        const left = room === Infinity ? null : room;
+        return `${describeItems(count)} put back${
+          sinceAsked(count, action.itemIds.length, left)
+        }.${this.#delay()}`;
       }
       case "send_test_event":
         return await this.#sendTestEvent(action.event);

@@ -76,6 +76,11 @@ export interface ItemCount {
   count: number;
 }
 
+export interface StoredStreak {
+  count: number;
+  events: { event: LiveEvent; items: { item: StoredItem; steps: Step[] }[] }[];
+}
+
 interface SessionRow {
   id: number;
   username: string;
@@ -258,6 +263,20 @@ export class Reader {
       eventId,
     );
     return rows.map(itemFromRow);
+  }
+
+  /** A session's streak with the items of its events and their steps; of very many events the latest, in order. */
+  streak(
+    { sessionId, streakId, limit }: { sessionId: number; streakId: string; limit: number },
+  ): StoredStreak {
+    const events = this.#events.page({ sessionId, streakId, limit }).reverse();
+    const before = events[0]?.id ?? 0;
+    const { count } = this.#events.count({ sessionId, streakId, after: 0, upTo: before - 1 });
+    const withSteps = (item: StoredItem) => ({ item, steps: this.steps(item.id) });
+    return {
+      count: count + events.length,
+      events: events.map((event) => ({ event, items: this.itemsOf(event.id).map(withSteps) })),
+    };
   }
 
   /** All services in order of their slugs, including inactive ones. */

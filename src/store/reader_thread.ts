@@ -20,6 +20,7 @@ type QuestionName =
   | "queue"
   | "item"
   | "itemsOf"
+  | "streak"
   | "steps"
   | "endedItems"
   | "services"

@@ -21,6 +21,8 @@ export interface EventChoice {
   types?: TypeChoice | null;
   /** Part of the nickname, the handle or any text of the event. Case and accents are ignored. */
   text?: string | undefined;
+  /** Only of this streak. */
+  streakId?: string;
   /** Another text that the event has too. */
   wanted?: string;
   /** Of each streak only its first event. */
@@ -83,7 +85,9 @@ export class StoredEvents {
     return row ?? { count: 0, lastId: 0 };
   }
 
-  #chosen({ sessionId, liveIds, source, type, types, text, wanted, isStreakOnce }: EventChoice): Conditions {
+  #chosen(
+    { sessionId, liveIds, source, type, types, text, wanted, streakId, isStreakOnce }: EventChoice,
+  ): Conditions {
     const where = new Conditions();
     const of = sessionsOf({ sessionId, liveIds, source });
     if (of !== null) this.#addSessions(where, of);
@@ -94,6 +98,7 @@ export class StoredEvents {
         JSON.stringify(types.types),
       );
     }
+    if (streakId !== undefined) where.add("event.streak_id = ?", streakId);
     // What a streak's first event adds is all that the streak has.
     if (isStreakOnce) where.add("event.streak_count IS event.streak_delta");
     if (wanted !== undefined) addTextSearch(where, simplified(wanted));

@@ -309,7 +309,7 @@ Deno.test("A queue can be paused, emptied, and its items put back, and the scree
     assert.deepEqual(discarded, { count: 2, upToId: 2 });
     const twice = [
       control.dispatch({ kind: "retry", slug: "a", status: "discarded", asked: discarded }),
-      control.dispatch({ kind: "retry_item", itemId: 1 }),
+      control.dispatch({ kind: "retry_items", itemIds: [1] }),
     ];
     const counts = (await Promise.all(twice)).map(({ text, isError }) => isError ? 0 : parseInt(text));
     assert.equal(counts[0]! + counts[1]!, 2, "Each is put back once, whoever is first.");

@@ -268,3 +268,39 @@ function spoil(path: string, sql: string): void {
     database.close();
   }
 }
+
+Deno.test("A streak is read with the items of each of its events; of a long one only the last events", async () => {
+  await withStore(async ({ store }) => {
+    store.syncServices([serviceConfig("dino")]);
+    store.writer.add(openSession(1));
+    store.writer.add(openSession(2));
+    for (const [id, sessionId, streakId, count] of streakRows) {
+      const streak = { id: streakId, count, delta: 1, hasEnded: false };
+      store.writer.add({
+        kind: "insert_event",
+        event: sampleEvent({ id, sessionId, type: "GiftEvent", messageId: String(id), streak }),
+      });
+    }
+    store.writer.add(insertItem({ id: 1, eventId: 1 }));
+    store.writer.add(insertItem({ id: 2, eventId: 3, as: "discarded" }));
+    await store.writer.flush();
+    const read = (limit: number) => {
+      const { count, events } = store.reader.streak({ sessionId: 1, streakId: "s", limit });
+      return [count, events.map(({ event, items }) => [event.id, items.map(({ item }) => item.status)])];
+    };
+    assert.deepEqual(read(9), [3, [[1, ["pending"]], [3, ["discarded"]], [5, []]]]);
+    assert.deepEqual(read(2), [3, [[3, ["discarded"]], [5, []]]]);
+    assert.deepEqual(store.reader.streak({ sessionId: 1, streakId: "none", limit: 9 }), {
+      count: 0,
+      events: [],
+    });
+  });
+});
+
+/** Id, session, streak, count: another streak, and one of the same name in another session, are between. */
+const streakRows = [[1, 1, "s", 1], [2, 1, "other", 1], [3, 1, "s", 2], [4, 2, "s", 1], [
+  5,
+  1,
+  "s",
+  3,
+]] as const;

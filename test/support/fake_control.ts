@@ -411,6 +411,7 @@ function answerOf(query: Query): Answer {
           { ...sampleItem(2, "failed", stack), steps: [sampleStep("publish", "waiting")] },
           { ...sampleItem(3, "pending"), steps: [] },
         ],
+        streak: null,
       };
     case "gifts": {
       const gifts = sampleGifts.filter(({ count }) => query.isAll || count > 0);

@@ -1,8 +1,9 @@
 /** The keys that act on services. Actions that lose data or affect many items ask first. */
 import type { Action, ItemsCount, Query, ServiceView, Snapshot } from "../../control.ts";
+import { counted, noun, t } from "../../language.ts";
 import type { ServicePhase } from "../../service_state.ts";
 import { formatCount, formatItems } from "./format.ts";
-import { areAllPaused } from "./why_off.ts";
+import { areAllPaused, endedOf } from "./why_off.ts";
 import {
   type Dialog,
   dispatch,
@@ -14,6 +15,8 @@ import {
   topView,
   withStatus,
 } from "./state.ts";
+
+const itemNoun = noun("item");
 
 /** Up to this many items are put back without asking. */
 const fewItems = 20;
@@ -48,10 +51,11 @@ export function act(state: ScreenState, action: ServiceAction): Step {
     case "retry_discarded":
       return countFirst(state, { kind: "items", slug, status: "discarded" });
     case "retry_event": {
-      const view = topView(state);
-      const items = view.kind === "event" ? view.detail?.items ?? [] : [];
-      const over = items.filter(({ status }) => status === "failed" || status === "discarded");
-      return only(state, ...over.map(({ id }) => dispatch({ kind: "retry_item", itemId: id })));
+      const itemIds = endedOf(state).map(({ id }) => id);
+      const action: Action = { kind: "retry_items", itemIds };
+      if (itemIds.length <= fewItems) return only(state, dispatch(action));
+      const question = t`Put ${counted(itemIds.length, itemNoun)} of this streak back?`;
+      return only({ ...state, dialog: { kind: "confirm", question, action } });
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Why keys do nothing now; null if they work. */
+import type { ItemLine } from "../../control.ts";
 import { t } from "../../language.ts";
 import { selectedChannel } from "./channels_pane.ts";
 import {
@@ -70,8 +71,19 @@ export function whyNoSearch({ search, snapshot }: ScreenState): string | null {
 export function whyNothingToRetry(state: ScreenState): string | null {
   const view = topView(state);
   if (view.kind !== "event" || view.detail === null) return "The event is still loading.";
-  const canRetry = view.detail.items.some(({ status }) => status === "failed" || status === "discarded");
-  return canRetry ? null : "This event has no failed or discarded items.";
+  if (endedOf(state).length > 0) return null;
+  return view.detail.streak === null
+    ? "This event has no failed or discarded items."
+    : t`This streak has no failed or discarded items.`;
+}
+
+/** The failed and discarded items of the open event, or of all events of its streak. */
+export function endedOf(state: ScreenState): ItemLine[] {
+  const view = topView(state);
+  if (view.kind !== "event" || view.detail === null) return [];
+  const { items, streak } = view.detail;
+  return (streak?.events.flatMap(({ items }) => items) ?? items)
+    .filter(({ status }) => status === "failed" || status === "discarded");
 }
 
 export function whyNotPlaying(state: ScreenState): string | null {

@@ -1,10 +1,13 @@
 /** The scrolling views that fill the body: one event, one service, one log line, and all keys. */
 import { failureText } from "../../../failure.ts";
+import { counted, formatNumber, noun, t } from "../../../language.ts";
 import type {
   EventDetail,
   ItemLine,
+  ReceivedItem,
   ServiceDetail,
   ServiceView,
+  StreakDetail,
   SubscriptionLine,
 } from "../../../control.ts";
 import type { LiveEvent } from "../../../event.ts";
@@ -122,7 +125,7 @@ function wrapped(text: string, width: number, style: Style = "plain", indent = 1
   return wrap(text, width - indent - 1).map((line) => [{ text: " ".repeat(indent) + line, style }]);
 }
 
-function eventLines({ event, items }: EventDetail, width: number): Line[] {
+function eventLines({ event, items, streak: whole }: EventDetail, width: number): Line[] {
   if (event === null) return [[{ text: " The event is no longer in the database.", style: "warning" }]];
   const { user, streak } = event;
   const roles = user.roles.length > 0 ? ` (${user.roles.join(", ")})` : "";
@@ -145,8 +148,32 @@ function eventLines({ event, items }: EventDetail, width: number): Line[] {
     field("source", `${event.source}, session ${event.sessionId}, room ${event.roomId || "-"}`),
     ...notesOf(event),
     ...dataLines(event, width),
+    ...(whole === null ? receivedLines(items, width) : streakLines(whole, width)),
+  ];
+}
+
+function receivedLines(items: ReceivedItem[], width: number): Line[] {
+  return [
     ...section(items.length === 0 ? "No service received it" : "Services that received it"),
     ...items.flatMap((item) => [...itemLines(item, width, item.serviceSlug), ...stepLines(item, width)]),
+  ];
+}
+
+/** Each event of a streak, with what each service did with it. */
+function streakLines({ count, events }: StreakDetail, width: number): Line[] {
+  const left = count - events.length;
+  const before = left === 0 ? "" : t`, of which the last ${formatNumber(events.length)} are shown`;
+  return [
+    ...section(t`Its streak: ${counted(count, noun("event"))}${before}`),
+    ...events.flatMap(({ id, at, total, added, hasEnded, items }): Line[] => [
+      [
+        { text: ` ${formatTime(at)} `, style: "accent" },
+        { text: ` ×${formatNumber(total)} (+${formatNumber(added)})`, style: "strong" },
+        { text: `  ${t`event ${id}`}${hasEnded ? t`, the end` : ""}` },
+        { text: items.length === 0 ? `  ${t`no service received it`}` : "" },
+      ],
+      ...items.flatMap((item) => [...itemLines(item, width, item.serviceSlug), ...stepLines(item, width)]),
+    ]),
   ];
 }
 
