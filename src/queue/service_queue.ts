@@ -13,7 +13,7 @@
  * memory until their turn is near (see `item_class.ts`). Running items are in the worker, which begins them in order.
  */
 import { backoffMs } from "../backoff.ts";
-import type { Emptied, Emptying } from "./emptying.ts";
+import { type Emptied, type Emptying, emptyTail } from "./emptying.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
 import { noSteps, type StepsEnd } from "../step_book.ts";
 import {
@@ -62,7 +62,6 @@ export type Settlement = "completed" | "failed" | "pending";
 const defaultWindow = 10_000;
 /** Rows read at a time. It takes 2 ms, and the turn stays short even on a slow disk. */
 const pageSize = 200;
-const longestTail = 5 * pageSize;
 
 export class ServiceQueue {
   rules: QueueRules;
@@ -166,20 +165,17 @@ export class ServiceQueue {
     this.#classes.of({ priority, isDiscardable }).addStored(id);
   }
 
-  /** Removes the pending items up to `upToId`, or all if very many are only stored. The caller has to discard their rows. */
+  /** Removes the pending items up to `upToId`. The caller has to discard their rows. */
   empty(upToId = Infinity): Emptied {
-    for (const itemClass of upToId === Infinity ? [] : this.#classes.all) this.#readTail(itemClass);
-    const isAll = this.#classes.all.some(({ storedCount }) => storedCount > 0);
-    const held = [...this.#classes.values()].filter(({ id }) => isAll || id <= upToId);
-    const count = isAll ? this.pendingCount : held.length;
+    const held = [...this.#classes.values()].filter(({ id }) => id <= upToId);
     const ids = held.map(({ id }) => id).sort((a, b) => a - b);
+    for (const item of held) this.#removePending(item);
     const tails = this.#classes.all.filter(({ storedCount }) => storedCount > 0)
       .map(({ priority, isDiscardable, readUpTo }) => ({ priority, isDiscardable, readUpTo }));
-    for (const item of held) this.#removePending(item);
-    for (const itemClass of this.#classes.all) itemClass.storedCount = Math.min(0, itemClass.storedCount);
-    const emptying = { beforeId: Infinity };
+    const storedCount = this.#classes.all.reduce((sum, each) => sum + emptyTail(each, this.#rows, upToId), 0);
+    const emptying = { beforeId: upToId + 1 };
     this.#emptyings.add(emptying);
-    return { count, chunks: this.#emptiedIds(emptying, ids, tails) };
+    return { count: held.length + storedCount, chunks: this.#emptiedIds(emptying, ids, tails) };
   }
 
   /** Nothing can be claimed, whatever is next: a sync item is in progress, and `prefetch` is used up. */
@@ -352,12 +348,6 @@ export class ServiceQueue {
       if (item === undefined || comesFirst({ priority, id: readUpTo + 1 }, item)) return itemClass;
     }
     return undefined;
-  }
-
-  /** Reads the stored items of a class, if they are few. */
-  #readTail(itemClass: ItemClass): void {
-    if (itemClass.storedCount > longestTail) return;
-    while (itemClass.storedCount > 0) this.#readPage(itemClass);
   }
 
   #readPage(itemClass: ItemClass): void {

@@ -107,3 +107,30 @@ Deno.test("A queue longer than its window in memory is emptied completely, and c
     assert.deepEqual(rows("SELECT DISTINCT status FROM event_queue"), [{ status: "completed" }]);
   });
 });
+
+Deno.test("An emptying takes exactly the items up to the confirmed one, however many are only stored", async () => {
+  await withWaiting(2, async ({ open, rows }) => {
+    const app = await open(service("dummy"), { whenIdle: "stay" });
+    app.services.pause(null);
+    const running = app.run();
+    const upToId = eventCount - 30;
+    assert.equal(await app.services.empty("it", upToId), upToId);
+    assert.equal(app.services.views()[0]?.pending, 30);
+    await app.idle();
+    await app.services.discardsWritten();
+    assert.deepEqual(
+      rows("SELECT status, count(*) AS count, min(id) AS first FROM event_queue GROUP BY status"),
+      [
+        { status: "discarded", count: upToId, first: 1 },
+        { status: "pending", count: 30, first: upToId + 1 },
+      ],
+    );
+    app.services.resume(null);
+    await app.idle();
+    app.stop("The test is over.");
+    await running;
+    assert.deepEqual(rows("SELECT count(*) AS count FROM event_queue WHERE status = 'completed'"), [{
+      count: 30,
+    }]);
+  });
+});

@@ -170,7 +170,14 @@ const step = fc.oneof(
       size: fc.integer({ min: 1, max: 9 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("empty" as const), service: fc.nat(2) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("empty" as const),
+      service: fc.nat(2),
+      part: fc.constantFrom(1, 0.9, 0.5),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("discard" as const), service: fc.nat(2) }) },
   {
     weight: 3,
@@ -304,7 +311,7 @@ class Run {
         this.#queue(index).rules.maxQueueSize = given.size;
         return;
       case "empty":
-        return this.#empty(index);
+        return this.#empty(index, given.part);
       case "discard":
         return this.#discard(index);
       case "retry":
@@ -414,10 +421,12 @@ class Run {
     this.#table(index).write(row.id, { status, failures, crashes, notBefore });
   }
 
-  #empty(index: number): void {
+  /** Empties the queue of this part of all ids, so that what came last stays. */
+  #empty(index: number, part: number): void {
     this.#commit();
-    const waiting = this.#model(index).waiting();
-    const { count, chunks } = this.#queue(index).empty();
+    const upToId = part === 1 ? Infinity : Math.floor(this.#nextId * part);
+    const waiting = this.#model(index).waiting().filter(({ id }) => id <= upToId);
+    const { count, chunks } = this.#queue(index).empty(upToId);
     assert.equal(count, waiting.length);
     for (const row of waiting) row.status = "emptied";
     this.#emptyings[index]?.push(chunks[Symbol.iterator]());

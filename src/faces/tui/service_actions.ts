@@ -12,7 +12,6 @@ import {
   selectedPane,
   selectedService,
   type Step,
-  topView,
   withStatus,
 } from "./state.ts";
 

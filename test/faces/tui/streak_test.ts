@@ -53,9 +53,9 @@ const shown = (driven: Driven) => frameRows(driven.state, false).join("\n");
 Deno.test("Enter on a streak shows each of its events, with what each service did with it", () => {
   const text = shown(opened(3, 3, "failed"));
   assert.match(text, /Its streak: 3 events\n/);
-  assert.match(text, /×1 \(\+1\)  event 100  no service received it/);
-  assert.match(text, /×2 \(\+1\)  event 101/);
-  assert.match(text, /×3 \(\+1\)  event 102, the end/);
+  assert.match(text, /×1 \(\+1\) {2}event 100 {2}no service received it/);
+  assert.match(text, /×2 \(\+1\) {2}event 101/);
+  assert.match(text, /×3 \(\+1\) {2}event 102, the end/);
   assert.equal(text.match(/✗ failed +overlays/g)?.length, 2);
   assert.match(text, /It broke\./);
 });
