@@ -62,8 +62,8 @@ export interface LayoutNeeds {
 
 const fewestEventRows = 6;
 const fewestEventColumns = 64;
-/** The width at which the services show all their columns. */
-const widestTable = 144;
+/** The width at which the services show all their columns, and their curves. */
+const widestTable = 136;
 /** The title and the column headings. */
 const tableHead = 2;
 
@@ -94,18 +94,19 @@ export function layOut(needs: LayoutNeeds): Layout {
   return { headerRows, footerRows, panes, isWide };
 }
 
-function layOutWide({ size, focus, lowest, serviceCount }: LayoutNeeds, body: number): Layout["panes"] {
-  const low = Math.max(4, Math.floor(body * (focus === lowest ? 0.4 : 0.2)));
-  const upper = body - low;
-  const workers = Math.min(tableHead + Math.max(1, serviceCount), Math.floor(upper / 2));
+/** The events have the whole height at the right; everything else is at the left, where the lowest pane gets the rest. */
+function layOutWide({ size, lowest, serviceCount, serviceRows }: LayoutNeeds, body: number): Layout["panes"] {
+  const forTables = body - Math.max(6, Math.floor(body * 0.3));
+  const services = Math.min(tableHead + Math.max(1, serviceRows), Math.ceil(forTables * 0.6));
+  const workers = Math.min(tableHead + Math.max(1, serviceCount), forTables - services);
   const left = Math.min(widestTable, size.columns - fewestEventColumns);
   return {
     // Events are rightmost, so that a name that a terminal draws too wide shifts nothing next to it.
-    events: { columns: size.columns - left - 1, rows: upper },
-    services: { columns: left, rows: upper - workers },
+    events: { columns: size.columns - left - 1, rows: body },
+    services: { columns: left, rows: services },
     workers: { columns: left, rows: workers },
     ...noLowPanes,
-    [lowest]: { columns: size.columns, rows: low },
+    [lowest]: { columns: left, rows: body - services - workers },
   };
 }
 

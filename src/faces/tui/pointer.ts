@@ -13,6 +13,7 @@ import {
   withFocus,
 } from "./state.ts";
 import { serviceRows } from "./view/services.ts";
+import { logRows } from "./view/log.ts";
 import { hintAt } from "./view/footer.ts";
 import type { MouseInput } from "./terminal_input.ts";
 
@@ -111,7 +112,7 @@ function selectedAt(state: ScreenState, pane: Pane, row: number, drawn: ScreenSt
       return key === undefined ? null : { ...state, eventCursor: { key, row } };
     }
     case "log": {
-      const key = keys[windowOf(keys, drawn.logCursor, rows).first + row];
+      const key = keys[logRows(drawn)[row]?.index ?? -1];
       return key === undefined ? null : { ...state, logCursor: { key, row } };
     }
     case "shown": {

@@ -658,3 +658,15 @@ Deno.test("A gift stands out with its diamonds, a subscription and a payment by 
   assert.match(rowOf("DonationEvent"), /38;5;64mDonationEvent of Ana/);
   assert.doesNotMatch(rowOf("JoinEvent"), /\[(1|38;5;\d+)mJoinEvent|💎/);
 });
+
+Deno.test("A long log line takes several rows where the log has room, and the lowest pane has what the services leave", () => {
+  const text = `It begins ${"and goes on ".repeat(20)}to its end.`;
+  const log = [{ id: 1, at: sampleNow, level: "warn" as const, from: "gmod", text }];
+  const frame = frameOf(sampleSnapshot({ log }), { columns: 200, rows: 50 });
+  assertFits(frame, { columns: 200, rows: 50 });
+  assert.match(frame, /It begins and goes on/);
+  assert.match(frame, /to its end\./);
+  const rows = frame.split("\n");
+  const from = rows.findIndex((row) => row.includes("4 Log"));
+  assert.ok(rows.length - from > 25, `the log begins in row ${from}`);
+});

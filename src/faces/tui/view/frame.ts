@@ -56,9 +56,9 @@ function paneRows(state: ScreenState, theme: Theme | null): string[] {
     return [...rowsOf("events"), ...rowsOf("services"), ...rowsOf("workers"), ...rowsOf(lowest)];
   }
   const right = rowsOf("events");
-  const left = [...rowsOf("services", true), ...rowsOf("workers", true)];
+  const left = [...rowsOf("services", true), ...rowsOf("workers", true), ...rowsOf(lowest, true)];
   const gap = paintLine([{ text: " " }], 1, theme);
-  return [...left.map((row, index) => `${row}${gap}${right[index] ?? ""}`), ...rowsOf(lowest)];
+  return left.map((row, index) => `${row}${gap}${right[index] ?? ""}`);
 }
 
 function tooSmall({ size: { columns, rows }, snapshot }: ScreenState): Line[] {

@@ -41,6 +41,13 @@ const giftColumns: readonly Column<KnownGift>[] = [
     align: "right",
     cell: ({ id }) => ({ text: id === 0 ? "-" : String(id) }),
   },
+  {
+    title: "worth",
+    width: 9,
+    importance: 5.5,
+    align: "right",
+    cell: ({ count, diamonds }) => ({ text: count === 0 ? "-" : formatCount(count * diamonds) }),
+  },
   { title: "picture", width: 20, importance: 6, cell: ({ imageUrl }) => ({ text: imageUrl || "-" }) },
 ];
 

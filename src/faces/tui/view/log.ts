@@ -5,8 +5,8 @@ import { windowOf } from "../list.ts";
 import { layoutOf, linesOf } from "../room.ts";
 import { keysOf, keyTo, type ScreenState, shownLog } from "../state.ts";
 import type { Line, Span, Style } from "../theme.ts";
-import { fit } from "../width.ts";
-import { selectable, titleLine } from "./pane.ts";
+import { fit, steady, textWidth, wrap } from "../width.ts";
+import { markerWidth, selectable, titleLine } from "./pane.ts";
 
 const levelSigns: Record<LogLine["level"], { sign: string; style: Style }> = {
   info: { sign: "·", style: "plain" },
@@ -39,12 +39,33 @@ export function logLines(state: ScreenState): Line[] {
       : "No warnings, no errors.";
     return [titleLine(title, columns), [{ text: `  ${why}` }]];
   }
-  const rows = linesOf(state, "log");
-  const { first, selected } = windowOf(keysOf(state, "log"), state.logCursor, rows);
-  const lines = shown.slice(first, first + rows).map((line, index) =>
-    selectable(logLine(line), { isSelected: isFocused && first + index === selected, isFocused })
+  const { selected } = windowOf(keysOf(state, "log"), state.logCursor, linesOf(state, "log"));
+  const lines = logRows(state).map(({ index, line }) =>
+    selectable(line, { isSelected: isFocused && index === selected, isFocused })
   );
   return [titleLine(title, columns), ...lines];
+}
+
+/** The rows below the title, each with the index of its line. Where the lines leave room, long ones take several rows. */
+export function logRows(state: ScreenState): { index: number; line: Line }[] {
+  const rows = linesOf(state, "log");
+  const shown = shownLog(state);
+  const { first } = windowOf(keysOf(state, "log"), state.logCursor, rows);
+  const single = shown.slice(first, first + rows).map((line, place) => ({
+    index: first + place,
+    line: logLine(line),
+  }));
+  const width = layoutOf(state).panes.log.columns - markerWidth;
+  const wrapped = single.length === rows ? single : single.flatMap(({ index, line }) => {
+    const last = line.at(-1) as Span;
+    const before = line.slice(0, -1);
+    const used = before.reduce((sum, { text }) => sum + textWidth(steady(text)), 0);
+    return wrap(last.text, width - used).map((text, row) => ({
+      index,
+      line: row === 0 ? [...before, { ...last, text }] : [{ text: " ".repeat(used) }, { ...last, text }],
+    }));
+  });
+  return wrapped.length <= rows ? wrapped : single;
 }
 
 function logNotes(state: ScreenState, isTitleOnly: boolean): Span[] {
