@@ -12,6 +12,7 @@ import {
   type Receiver,
   type UserRole,
 } from "../event.ts";
+import { t } from "../language.ts";
 import { fractionDigits } from "../money.ts";
 import { hasPhrase, simplified } from "../words.ts";
 import { dataHolds, dataSchema } from "./data_condition.ts";
@@ -30,39 +31,41 @@ const maxPatternLength = 500;
 const maxPatternSize = 1000;
 
 /** A name that is compared without case and accents. */
-function nameSchema(error: string) {
-  return z.string({ error }).transform(simplified).refine((name) => name !== "", error);
+function nameSchema(error: () => string) {
+  return z.string({ error }).transform(simplified).refine((name) => name !== "", { error });
 }
 
 export const conditionsSchema = block({
   /** Names, simplified, and ids. */
-  gift: oneOrMore(z.union([nameSchema("expected a gift's name"), z.int()], {
-    error: "expected a gift's name or number",
+  gift: oneOrMore(z.union([nameSchema(() => t`expected a gift's name`), z.int()], {
+    error: () => t`expected a gift's name or number`,
   })).optional(),
   min_diamonds: z.int().min(1).optional(),
   max_diamonds: z.int().min(1).optional(),
   min_count: z.int().min(1).optional(),
   max_count: z.int().min(1).optional(),
   every_count: z.int().min(1).optional(),
-  words: oneOrMore(nameSchema("expected one or more words")).optional(),
+  words: oneOrMore(nameSchema(() => t`expected one or more words`)).optional(),
   pattern: z.string().max(maxPatternLength).transform(compilePattern).optional(),
-  role: oneOrMore(z.enum(roles, { error: `expected one of ${quoted(roles)}` })).optional(),
+  role: oneOrMore(z.enum(roles, { error: () => t`expected one of ${quoted(roles)}` })).optional(),
   first_time: z.boolean().optional(),
   returning: z.boolean().optional(),
   visits: spanSchema().optional(),
   total_diamonds: spanSchema().optional(),
   /** "host", "guest", or a guest's name, handle or id, all simplified. */
   receiver: oneOrMore(
-    nameSchema(`expected "host", "guest", or a guest's name, handle or id, in quotes`)
+    nameSchema(() => t`expected "host", "guest", or a guest's name, handle or id, in quotes`)
       .transform((name) => name.replace(/^@/, "")),
   ).optional(),
   min_amount: amountLimitSchema().optional(),
   max_amount: amountLimitSchema().optional(),
   currency: oneOrMore(
-    z.string().regex(/^\s*[A-Za-z]{3}\s*$/, `expected a currency code of three letters, as "EUR"`)
+    z.string().regex(/^\s*[A-Za-z]{3}\s*$/, {
+      error: () => t`expected a currency code of three letters, as "EUR"`,
+    })
       .transform((code) => code.trim().toUpperCase()),
   ).optional(),
-  tier: oneOrMore(nameSchema("expected a tier's name")).optional(),
+  tier: oneOrMore(nameSchema(() => t`expected a tier's name`)).optional(),
   data: dataSchema.optional(),
 });
 
@@ -123,15 +126,17 @@ export function conditionMistakes(
     const types: readonly string[] | undefined = typesOfCondition[name];
     const type = types && when.find((type) => !types.includes(type));
     if (!type) return [];
-    const advice = when.length > 1 ? ": split this rule into two" : "";
-    return [{ name, message: `never holds for a ${type}, only for ${types.join(", ")}${advice}` }];
+    const message = when.length > 1
+      ? t`never holds for a ${type}, only for ${types.join(", ")}: split this rule into two`
+      : t`never holds for a ${type}, only for ${types.join(", ")}`;
+    return [{ name, message }];
   });
   const crossed = (["diamonds", "count", "amount"] as const).flatMap((what) => {
     const name = `max_${what}` as const;
     const [min, max] = [conditions[`min_${what}`], conditions[name]];
     // A number and a text are not comparable without the currency.
     if (min === undefined || max === undefined || typeof min !== typeof max) return [];
-    return Number(min) <= Number(max) ? [] : [{ name, message: `is below min_${what}: ${max} < ${min}` }];
+    return Number(min) <= Number(max) ? [] : [{ name, message: t`is below min_${what}: ${max} < ${min}` }];
   });
   return [...strange, ...crossed];
 }
@@ -166,13 +171,16 @@ interface Span {
 
 /** A number is the least value; an object may have the most too. */
 function spanSchema() {
-  const error = `expected a whole number (the least), or { "min": …, "max": … }`;
+  const error = () => t`expected a whole number (the least), or { "min": …, "max": … }`;
   const number = z.int({ error }).min(0, { error });
   return z.preprocess(
     (value) => typeof value === "number" ? { min: value } : value,
     z.strictObject({ min: number.optional(), max: number.optional() }, { error }).refine(
       ({ min, max }) => (min ?? max) !== undefined && (min ?? 0) <= (max ?? Infinity),
-      { error: `${error}, where min is not above max` },
+      {
+        error: () =>
+          t`expected a whole number (the least), or { "min": …, "max": … }, where min is not above max`,
+      },
     ),
   );
 }
@@ -238,8 +246,8 @@ function textHolds({ words, pattern }: Conditions, text: Text): boolean {
 
 /** A limit for a payment: a number in the currency's smallest unit, as cents, or a text as "5.00". */
 export function amountLimitSchema() {
-  const error =
-    `expected a whole number in the smallest unit (500 is 5.00), or an amount in quotes, as "5.00"`;
+  const error = () =>
+    t`expected a whole number in the smallest unit (500 is 5.00), or an amount in quotes, as "5.00"`;
   return z.union(
     [z.int({ error }).min(1, { error }), z.string().regex(/^\d{1,9}(?:\.\d{1,3})?$/, { error })],
     {
@@ -262,11 +270,11 @@ function compilePattern(pattern: string, context: z.RefinementCtx<string>): RE2J
   try {
     const compiled = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
     if (compiled.programSize() <= maxPatternSize) return compiled;
-    message = "is a pattern that takes too long to match: use fewer repetitions, as smaller numbers in {}";
+    message = t`is a pattern that takes too long to match: use fewer repetitions, as smaller numbers in {}`;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     message =
-      `is not a valid pattern (${why}). Patterns have RE2's syntax, without look-around and back references`;
+      t`is not a valid pattern (${why}). Patterns have RE2's syntax, without look-around and back references`;
   }
   context.addIssue({ code: "custom", message, input: pattern });
   return z.NEVER;

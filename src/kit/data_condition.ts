@@ -6,21 +6,23 @@
  * All fields must hold. A name with dots leads into nested data; in a list, numbers from 0 do.
  */
 import { z } from "zod";
+import { t } from "../language.ts";
 import { simplified } from "../words.ts";
 import { block, oneOrMore } from "./schema_parts.ts";
 
 const maxFields = 20;
 
 const valueSchema = z.union([z.string(), z.number(), z.boolean()], {
-  error: 'expected a text, a number, true or false, a list of them, or { "min": 3 }, { "max": 5 } or both',
+  error: () =>
+    t`expected a text, a number, true or false, a list of them, or { "min": 3 }, { "max": 5 } or both`,
 });
 
 const rangeSchema = block({ min: z.number().optional(), max: z.number().optional() })
   .superRefine(({ min, max }, context) => {
     if (min === undefined && max === undefined) {
-      context.addIssue({ code: "custom", message: 'has neither "min" nor "max"' });
+      context.addIssue({ code: "custom", message: t`has neither "min" nor "max"` });
     } else if (min !== undefined && max !== undefined && max < min) {
-      context.addIssue({ code: "custom", message: `is below min: ${max} < ${min}`, path: ["max"] });
+      context.addIssue({ code: "custom", message: t`is below min: ${max} < ${min}`, path: ["max"] });
     }
   });
 
@@ -40,10 +42,13 @@ type Range = z.output<typeof rangeSchema>;
 type Field = Range | Value[];
 
 export const dataSchema = z.record(z.string().min(1).max(200), fieldSchema, {
-  error: 'expected fields of the data with their values, as { "level": "high", "sigma": { "min": 3 } }',
-}).refine((fields) => Object.keys(fields).length > 0, { error: "names no field: add one, or remove it" })
+  error: () =>
+    t`expected fields of the data with their values, as { "level": "high", "sigma": { "min": 3 } }`,
+}).refine((fields) => Object.keys(fields).length > 0, {
+  error: () => t`names no field: add one, or remove it`,
+})
   .refine((fields) => Object.keys(fields).length <= maxFields, {
-    error: `names more than ${maxFields} fields`,
+    error: () => t`names more than ${maxFields} fields`,
   });
 
 /** Whether all fields have one of their values, or are within their range. A missing field never holds. */

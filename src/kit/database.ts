@@ -1,5 +1,6 @@
 /** A service's own SQLite database, in the service's folder, separate from Livecue's database. */
 import { DatabaseSync } from "node:sqlite";
+import { counted, noun, t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 export type { DatabaseSync } from "node:sqlite";
@@ -29,7 +30,9 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
     database.prepare("PRAGMA synchronous = NORMAL").run();
   } catch (error) {
     database?.close();
-    throw new UserError(`${path} cannot be opened: ${messageOf(error)}.${adviceOn(error)}`);
+    throw new UserError(
+      [t`${path} cannot be opened: ${messageOf(error)}.`, adviceOn(error)].join(" ").trim(),
+    );
   }
   try {
     migrate(database, { path, migrations });
@@ -75,10 +78,9 @@ function migrate(
   for (let version = versionOf(database); version !== migrations.length; version = versionOf(database)) {
     if (version > migrations.length) {
       throw new UserError(
-        `${path} was created by a newer version of the service: it has had ${version} migration${
-          version === 1 ? "" : "s"
-        }, and this version has ` +
-          `${migrations.length}. Update the service, or move the file away to start with an empty one.`,
+        t`${path} was created by a newer version of the service: it has had ${
+          counted(version, noun("migration"))
+        }, and this version has ${migrations.length}. Update the service, or move the file away to start with an empty one.`,
       );
     }
     runNext(database, migrations);
@@ -103,7 +105,7 @@ function runNext(database: DatabaseSync, migrations: readonly Migration[]): void
     database.exec("COMMIT");
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
-    throw new Error(`migration ${version + 1} of the service's database failed: ${messageOf(error)}`, {
+    throw new Error(t`migration ${version + 1} of the service's database failed: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -119,14 +121,14 @@ function adviceOn(error: unknown): string {
   switch (code) {
     case 5:
     case 6:
-      return " Close the program that is writing to it.";
+      return t`Close the program that is writing to it.`;
     case 8:
-      return " Allow writing to the file and its folder.";
+      return t`Allow writing to the file and its folder.`;
     case 11:
     case 26:
-      return " Replace it with a backup, or move it away to start with an empty one.";
+      return t`Replace it with a backup, or move it away to start with an empty one.`;
     case 13:
-      return " The disk is full: free some space.";
+      return t`The disk is full: free some space.`;
     default:
       return "";
   }

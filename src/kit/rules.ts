@@ -22,7 +22,7 @@ import {
   type Item,
   Text,
 } from "./conditions.ts";
-import { msg } from "../language.ts";
+import { msg, t } from "../language.ts";
 import { type Cooldown, Cooldowns } from "./cooldowns.ts";
 import { block, oneOrMore } from "./schema_parts.ts";
 import type { KeptState, QueueItem } from "./service.ts";
@@ -34,9 +34,10 @@ function noSuchType(type: unknown): string {
     ? levenshtein.closest(type, [...eventTypes])
     : null;
   const isNear = near !== null && levenshtein.distance(near, type as string) <= near.length / 3;
-  const advice = isNear ? ` (did you mean "${near}"?)` : "";
-  return `there is no event type ${JSON.stringify(type)}: use ${eventTypes.join(", ")}${advice}, ` +
-    `or a type that a service emits, as "SpinEvent"`;
+  const [found, types] = [JSON.stringify(type), eventTypes.join(", ")];
+  return isNear
+    ? t`there is no event type ${found}: use ${types} (did you mean "${near}"?), or a type that a service emits, as "SpinEvent"`
+    : t`there is no event type ${found}: use ${types}, or a type that a service emits, as "SpinEvent"`;
 }
 
 const secondsSchema = z.number().positive().max(86_400);
@@ -68,7 +69,7 @@ export function rulesSchema<Action extends z.ZodType>(action: Action) {
   const rule = block({
     when: oneOrMore(eventType),
     sources: oneOrMore(
-      z.string().min(1, `expected the name of a source, as in the config's "sources"`),
+      z.string().min(1, { error: () => t`expected the name of a source, as in the config's "sources"` }),
     ).optional(),
     if: conditionsSchema.default({}),
     do: action,
@@ -138,7 +139,7 @@ export type Amount = number | "count" | "diamonds";
 
 /** For an action's schema: an `Amount` of at most `max`. */
 export function amountSchema({ max }: { max: number }) {
-  const error = `expected a whole number from 1 to ${max}, "count" or "diamonds"`;
+  const error = () => t`expected a whole number from 1 to ${max}, "count" or "diamonds"`;
   return z.union([z.int({ error }).min(1, { error }).max(max, { error }), z.enum(["count", "diamonds"])], {
     error,
   });

@@ -1,12 +1,13 @@
 /** Parts of the schemas of rules. */
 import { z } from "zod";
+import { t } from "../language.ts";
 
 /** An object with only these keys. The error for an unknown key lists the known ones. */
 export function block<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== "unrecognized_keys") return undefined;
-      return `${quoted(issue.keys as string[])} is unknown here: use ${Object.keys(shape).join(", ")}`;
+      return t`${quoted(issue.keys as string[])} is unknown here: use ${Object.keys(shape).join(", ")}`;
     },
   });
 }
@@ -15,7 +16,9 @@ export function block<Shape extends z.ZodRawShape>(shape: Shape) {
 export function oneOrMore<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess(
     (value) => value === undefined || Array.isArray(value) ? value : [value],
-    z.array(schema, { error: "is missing" }).min(1, { error: "is an empty list: add something to it" }),
+    z.array(schema, { error: () => t`is missing` }).min(1, {
+      error: () => t`is an empty list: add something to it`,
+    }),
   );
 }
 

@@ -6,6 +6,7 @@
  */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** The three keys for a secret. */
@@ -26,7 +27,7 @@ export function secretOptions<Name extends string>(name: Name) {
 export function secretGivenTwice(name: string, options: Record<string, unknown>): string | null {
   const keys = [name, `${name}_env`, `${name}_file`];
   const given = keys.filter((key) => options[key] !== undefined);
-  return given.length < 2 ? null : `has ${given.join(" and ")}: keep only one of ${keys.join(", ")}`;
+  return given.length < 2 ? null : t`has ${given.join(t` and `)}: keep only one of ${keys.join(", ")}`;
 }
 
 /**
@@ -57,12 +58,12 @@ function fromEnvironment(variable: string, key: string): string {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new UserError(
-      `the environment variable ${variable} (${key}) may not be read: add "${variable}" to the list "env" in "permissions"`,
+      t`the environment variable ${variable} (${key}) may not be read: add "${variable}" to the list "env" in "permissions"`,
     );
   }
   if (value?.trim()) return value.trim();
   throw new UserError(
-    `the environment variable ${variable} (${key}) is not set: set it, and restart Livecue`,
+    t`the environment variable ${variable} (${key}) is not set: set it, and restart Livecue`,
   );
 }
 
@@ -86,23 +87,25 @@ async function fromFile(file: string, key: string, configFolder: string): Promis
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) {
       throw new UserError(
-        `the file ${file} (${key}) may not be read: add ${
+        t`the file ${file} (${key}) may not be read: add ${
           JSON.stringify(file)
         } to the list "read" in "permissions"`,
       );
     }
     if (error instanceof Deno.errors.NotFound) {
-      throw new UserError(`there is no file ${file} (${key}): create it`);
+      throw new UserError(t`there is no file ${file} (${key}): create it`);
     }
     throw new UserError(
-      `the file ${file} (${key}) cannot be read (${error instanceof Error ? error.message : error})`,
+      t`the file ${file} (${key}) cannot be read (${error instanceof Error ? error.message : error})`,
     );
   }
   if (text.length >= maxFileBytes) {
     throw new UserError(
-      `the file ${file} (${key}) has over ${maxFileBytes / 1024} KB: write the secret alone into it`,
+      t`the file ${file} (${key}) has over ${maxFileBytes / 1024} KB: write the secret alone into it`,
     );
   }
-  if (text.trim() === "") throw new UserError(`the file ${file} (${key}) is empty: write the secret into it`);
+  if (text.trim() === "") {
+    throw new UserError(t`the file ${file} (${key}) is empty: write the secret into it`);
+  }
   return text.trim();
 }

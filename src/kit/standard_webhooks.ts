@@ -4,6 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 export interface SignedParts {
@@ -23,7 +24,7 @@ export function signingKey(secret: string): Uint8Array {
   if (!secret.startsWith("whsec_")) return new TextEncoder().encode(secret);
   const base64 = secret.slice("whsec_".length);
   if (/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return Uint8Array.from(Buffer.from(base64, "base64"));
-  throw new UserError('its secret starts with "whsec_", but the rest is not base64: copy it again');
+  throw new UserError(t`its secret starts with "whsec_", but the rest is not base64: copy it again`);
 }
 
 /** The value of the header `webhook-signature`. */

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { countOf, type LiveEvent, shownTextOf } from "../event.ts";
+import { t } from "../language.ts";
 import { amountText } from "../money.ts";
 import type { QueueItem } from "./service.ts";
 
@@ -160,7 +161,7 @@ function known<Own extends string>(name: string, own: readonly Own[]): Placehold
   const found = own.find((each) => each === name);
   if (found !== undefined) return found;
   const all = [...own, ...Object.keys(placeholders)].map((each) => `{${each}}`).join(", ");
-  throw new RangeError(`there is no placeholder {${name}}: use ${all}, or {{${name}}} for the text itself`);
+  throw new RangeError(t`there is no placeholder {${name}}: use ${all}, or {{${name}}} for the text itself`);
 }
 
 function isShared(name: string): name is Placeholder {

@@ -2,6 +2,7 @@
 import type { LiveEvent } from "../event.ts";
 import { type Failure, plainFailure } from "../failure.ts";
 import type { BaseQueueService, QueueItem } from "../kit/service.ts";
+import { t } from "../language.ts";
 import { describeFailure, describeValue } from "./failure.ts";
 
 /** `error` is what was thrown; undefined if nothing was. */
@@ -22,8 +23,10 @@ export async function attempt(
     if (received !== undefined) await received;
     const answer: unknown = await service.processEvent(event, item);
     if (answer === true) return null;
-    const returned = answer === false ? "false" : `${describeValue(answer)}, not true or false`;
-    return { failure: plainFailure(`processEvent returned ${returned}`) };
+    const sentence = answer === false
+      ? t`processEvent returned false`
+      : t`processEvent returned ${describeValue(answer)}, not true or false`;
+    return { failure: plainFailure(sentence) };
   } catch (error) {
     return { failure: describeFailure(error), error };
   }

@@ -4,6 +4,7 @@
  * kind of mistake once.
  */
 import type { Clock } from "../clock.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { messageMistake } from "./checked_message.ts";
@@ -67,7 +68,7 @@ export class Conversation {
       handle: (message) => this.#handle(message),
       refuse: (mistake) => this.#warn(mistake),
       grant: (credits) => this.post({ kind: "credits", ...credits }),
-      onFlood: (why) => onLost(`${why}: Livecue ended its worker`, { isStuck: true }),
+      onFlood: (why) => onLost(t`${why}: Livecue ended its worker`, { isStuck: true }),
     });
     const printed = new PacedLines({ clock, write: (level, text) => log[level](text) });
     this.#transport = options.openTransport({

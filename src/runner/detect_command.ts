@@ -1,5 +1,5 @@
 /** The worker's side of `detect`, the command that every detector has. */
-import { msg } from "../language.ts";
+import { msg, t } from "../language.ts";
 import { Detector } from "../kit/detector.ts";
 import { UserError } from "../user_error.ts";
 import { optionMistakesOf } from "./failure.ts";
@@ -57,7 +57,7 @@ async function changed(
     const names = Object.keys(changes).join(", ");
     if (names === "" || mistakes.length === 0) throw thrown;
     throw new UserError(
-      `With the changed ${names}, the options do not fit the service. ${mistakes.join(" ")}`,
+      t`With the changed ${names}, the options do not fit the service. ${mistakes.join(" ")}`,
     );
   }
 }

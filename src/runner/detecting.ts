@@ -9,6 +9,7 @@ import type { Found, TrackRecord } from "../kit/detection/track.ts";
 import { UserError } from "../user_error.ts";
 import { describeFailure } from "./failure.ts";
 import { failureText } from "../failure.ts";
+import { t } from "../language.ts";
 import { makeEmission } from "./hosted_item.ts";
 import type { ServiceRequest } from "./protocol.ts";
 import { ReadingAsker } from "./reading_asker.ts";
@@ -51,7 +52,7 @@ export class Detecting {
     this.#options = options;
     if (!options.emits.includes("DetectionEvent")) {
       throw new UserError(
-        'A detector emits detections. Add "emits": ["DetectionEvent", "SignalEvent"] to its block in the config.',
+        t`A detector emits detections. Add "emits": ["DetectionEvent", "SignalEvent"] to its block in the config.`,
       );
     }
     this.#readings = new ReadingAsker(options.ask);
@@ -75,7 +76,7 @@ export class Detecting {
         if (times !== null) await this.#engine.advance(times);
       } catch (thrown) {
         if (stopping.aborted) return;
-        this.#trouble(`the detector stopped, and continues soon: ${failureText(describeFailure(thrown))}`);
+        this.#trouble(t`the detector stopped, and continues soon: ${failureText(describeFailure(thrown))}`);
         await sleep(systemClock, retryMs, stopping);
         // Some of its work may be undone, so it starts from what is stored.
         this.#engine = this.#makeEngine();
@@ -132,10 +133,10 @@ export class Detecting {
       this.#furtherTroubles++;
       return;
     }
-    const more = this.#furtherTroubles === 0 ? "" : ` (${this.#furtherTroubles} more like it before)`;
+    const more = this.#furtherTroubles;
     this.#troubledAt = now;
     this.#furtherTroubles = 0;
-    this.#options.writeLine("warn", sentence + more);
+    this.#options.writeLine("warn", more === 0 ? sentence : t`${sentence} (${more} more like it before)`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Describes a service's failure in words. */
 import { StepError } from "../kit/steps.ts";
 import { type Failure, plainFailure } from "../failure.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** The place of a value in a service's options. */
@@ -45,7 +46,7 @@ interface ServiceMistakeMore {
 
 /** Characters of a failure's sentence and of its place. Longer texts are cut. */
 const maxCharacters = 2_000;
-const indescribable = "a value that cannot be described";
+const indescribable = () => t`a value that cannot be described`;
 
 /** Describes any thrown value. Never throws. */
 export function describeFailure(thrown: unknown): Failure {
@@ -53,7 +54,7 @@ export function describeFailure(thrown: unknown): Failure {
     const { sentence, place, isUserError } = describe(thrown);
     return { sentence: cut(String(sentence)), place: place === null ? null : cut(place), isUserError };
   } catch {
-    return plainFailure(`threw ${indescribable}`);
+    return plainFailure(t`threw ${indescribable()}`);
   }
 }
 
@@ -62,7 +63,7 @@ function cut(text: string): string {
 }
 
 function describe(thrown: unknown): Failure {
-  if (!(thrown instanceof Error)) return plainFailure(`threw ${describeValue(thrown)}`);
+  if (!(thrown instanceof Error)) return plainFailure(t`threw ${describeValue(thrown)}`);
   if (thrown instanceof ServiceMistake) return { ...plainFailure(thrown.message), place: thrown.place };
   // A place in the code does not help with a mistake that a user can fix.
   if (thrown instanceof UserError) return { ...plainFailure(thrown.message), isUserError: true };
@@ -85,10 +86,13 @@ function describeRefusal(message: string): string | null {
     message.slice(0, maxCharacters),
   );
   if (!found) return null;
-  const advice = found[2] === "import"
-    ? 'a service can import files in its own folder and "npm:" packages, but nothing from the web'
-    : 'if the service should have it, grant it under "permissions" of this service in the config';
-  return `${found[1]}; ${advice}`;
+  return found[2] === "import"
+    ? t`${
+      found[1]
+    }; a service can import files in its own folder and "npm:" packages, but nothing from the web`
+    : t`${
+      found[1]
+    }; if the service should have it, grant it under "permissions" of this service in the config`;
 }
 
 /** A value as one short line. Never throws. */
@@ -102,7 +106,7 @@ export function describeValue(value: unknown): string {
     });
     return text.length > 120 ? `${text.slice(0, 120)}…` : text;
   } catch {
-    return indescribable;
+    return indescribable();
   }
 }
 

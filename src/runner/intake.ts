@@ -5,6 +5,7 @@
  * terminated.
  */
 import type { Clock } from "../clock.ts";
+import { t } from "../language.ts";
 import { MessageTime, type Sender } from "./message_time.ts";
 import { allowance, costsCredits, type Credits, maxCharacters } from "./credits.ts";
 
@@ -84,7 +85,7 @@ export class Intake implements Sender {
     const isHandledAtOnce = characters === 0 && (this.#waiting.length === 0 || urgent.has(message["kind"]));
     if (isHandledAtOnce) return void this.#handle({ message, length, characters, readMs });
     if (this.#waiting.length >= maxWaiting) {
-      return this.#giveUp("sent more messages than may wait at once");
+      return this.#giveUp(t`sent more messages than may wait at once`);
     }
     this.#waiting.push({ message, length, characters, readMs });
     this.#time.enter(this);
@@ -102,7 +103,7 @@ export class Intake implements Sender {
     if (this.#strays.messages <= strayLimit.messages && this.#strays.characters <= strayLimit.characters) {
       return;
     }
-    this.#giveUp("sent a flood of invalid messages");
+    this.#giveUp(t`sent a flood of invalid messages`);
   }
 
   #read(data: unknown): Message | null {
@@ -134,7 +135,7 @@ export class Intake implements Sender {
     underWay.messages++;
     underWay.characters += characters;
     if (underWay.messages <= allowance.messages && underWay.characters <= allowance.characters) return true;
-    this.#giveUp("sent more messages than may wait at once");
+    this.#giveUp(t`sent more messages than may wait at once`);
     return false;
   }
 

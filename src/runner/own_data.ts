@@ -1,6 +1,7 @@
 /** A service's folder and database, created on first use, because most services need neither. */
 import { type DatabaseSync, type Migration, openDatabase, shrinkDatabase } from "../kit/database.ts";
 import type { ServiceData } from "../kit/service.ts";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 export class OwnData implements ServiceData {
@@ -46,7 +47,7 @@ export function makeFolder(path: string): void {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `the service's folder ${path} cannot be created (${why}): create it, or let Livecue write to the folder above it`,
+      t`the service's folder ${path} cannot be created (${why}): create it, or let Livecue write to the folder above it`,
     );
   }
 }

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import { type LogLevel, logLevels } from "../log/log.ts";
 import type { LineSubject } from "../kit/service.ts";
+import { formatNumber, t } from "../language.ts";
 import type { WriteLine } from "./service_log.ts";
 
 /** Characters in one call. */
@@ -77,7 +78,7 @@ export class PacedLines {
 }
 
 function moreLines(count: number): string {
-  return count === 1 ? "… and 1 more line" : `… and ${count.toLocaleString("en-US")} more lines`;
+  return count === 1 ? t`… and 1 more line` : t`… and ${formatNumber(count)} more lines`;
 }
 
 /** The first lines of a text, their number, and how many more there are. */
@@ -93,7 +94,7 @@ function shortened(text: string): { text: string; lines: number; more: number } 
   const more = lines - shown;
   return end > maxTextCharacters
     ? {
-      text: `${cut}\n… (cut: it has ${text.length.toLocaleString("en-US")} characters)`,
+      text: t`${cut}\n… (cut: it has ${formatNumber(text.length)} characters)`,
       lines: shown,
       more,
     }

@@ -1,6 +1,7 @@
 /** Runs a service in its own process, which can be killed and whose memory is capped. */
 import { fileURLToPath } from "node:url";
 import { pause, systemClock } from "../clock.ts";
+import { t } from "../language.ts";
 import type { LogLevel } from "../log/log.ts";
 import { addGroup, leaderEnded, ownGroup } from "./child_groups.ts";
 import { decodeLines, encodeLine, LineTooLong } from "./message_lines.ts";
@@ -28,10 +29,10 @@ export function openProcess({ service, ...on }: TransportOptions): Transport {
   ]);
   const gone = child.status.then(async ({ code, signal }) => {
     leaderEnded(child.pid);
-    const how = signal === null ? `exit code ${code}` : signal;
+    const how = signal === null ? t`exit code ${code}` : signal;
     // Its last messages are still in the pipe.
     await Promise.race([ended, pause(systemClock, lastWordsMs, reading.signal)]);
-    on.onLost(`lost its worker: its process ended (${how})`);
+    on.onLost(t`lost its worker: its process ended (${how})`);
   });
   // When the process dies, its pipe breaks. Its status reports the death.
   const ignore = () => {};
@@ -102,7 +103,7 @@ async function forwardLines(
     }
   } catch (error) {
     if (!(error instanceof LineTooLong)) throw error;
-    onLost(`sent a message of over ${maxCharacters} characters: Livecue ended its worker`);
+    onLost(t`sent a message of over ${maxCharacters} characters: Livecue ended its worker`);
   }
 }
 

@@ -14,6 +14,7 @@
 import { backoffMs, type BackoffOptions } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import { type Failure, failureText } from "../failure.ts";
+import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -272,9 +273,17 @@ export class Runner implements Lifecycle {
 
     const { failure } = ending;
     if (ending.kind === "start_failed" && ending.isMistake) {
-      this.#switchOff(failure, ". It is switched off");
+      this.#switchOff(
+        failure,
+        (why) =>
+          t`${why}. It is switched off, and its items wait: fix it, then restart it by hand or by a change of its config`,
+      );
     } else if (this.#restartsInARow >= restartLimit) {
-      this.#switchOff(failure, `. It is switched off, after ${restartLimit} restarts without a success`);
+      this.#switchOff(
+        failure,
+        (why) =>
+          t`${why}. It is switched off, after ${restartLimit} restarts without a success, and its items wait: fix it, then restart it by hand or by a change of its config`,
+      );
     } else {
       this.#backOff(ending);
     }
@@ -287,9 +296,8 @@ export class Runner implements Lifecycle {
       this.#options.clock.monotonic() - life.readyAt >= provenAfterMs;
   }
 
-  #switchOff(failure: Failure, consequence: string): void {
-    const advice = ", and its items wait: fix it, then restart it by hand or by a change of its config";
-    this.#log.error(failureText(withMore(failure, consequence + advice)));
+  #switchOff(failure: Failure, explain: (why: string) => string): void {
+    this.#log.error(failureText(explained(failure, explain)));
     this.#setState({ phase: "switched_off", failure });
   }
 
@@ -312,12 +320,12 @@ export class Runner implements Lifecycle {
 
   /** Logs the reason of a failed start once, not at each try. */
   #logRestart({ kind, failure }: Exclude<LifeEnd, { kind: "stopped" }>, delayMs: number): void {
-    const next = `next try in ${delayMs / 1000} s`;
+    const seconds = delayMs / 1000;
     const text = failureText(failure);
     if (kind === "start_failed" && text === this.#lastStartError) {
-      this.#log.warn(`the service could not start again, for the same reason; ${next}`);
+      this.#log.warn(t`the service could not start again, for the same reason; next try in ${seconds} s`);
     } else {
-      this.#log.error(failureText(withMore(failure, `; ${next}`)));
+      this.#log.error(failureText(explained(failure, (why) => t`${why}; next try in ${seconds} s`)));
     }
     if (kind === "start_failed") this.#lastStartError = text;
   }
@@ -325,8 +333,7 @@ export class Runner implements Lifecycle {
   #warnOfLoop(life: WorkerLife, ending: LifeEnd): void {
     if (!("isStuck" in ending) || !ending.isStuck || life.canKill) return;
     this.#log.warn(
-      "a worker that is stuck in a loop cannot be stopped: it may use a CPU core until Livecue exits. " +
-        'With "isolation": "process", Livecue could kill it',
+      t`a worker that is stuck in a loop cannot be stopped: it may use a CPU core until Livecue exits. With "isolation": "process", Livecue could kill it`,
     );
   }
 
@@ -336,6 +343,6 @@ export class Runner implements Lifecycle {
   }
 }
 
-function withMore(failure: Failure, more: string): Failure {
-  return { ...failure, sentence: failure.sentence.replace(/\.$/, "") + more };
+function explained(failure: Failure, explain: (why: string) => string): Failure {
+  return { ...failure, sentence: explain(failure.sentence.replace(/\.$/, "")) };
 }

@@ -1,5 +1,6 @@
 /** Runs a command that a service's module exports, in a worker with the service's permissions. */
 import { type Failure, plainFailure } from "../failure.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { messageMistake } from "./checked_message.ts";
@@ -46,14 +47,14 @@ export async function runServiceCommand(options: ServiceCommandOptions): Promise
     }
   };
   const onLost = (why: string) => {
-    ended.resolve({ kind: "failed", failure: plainFailure(`the command ${why}`), isMistake: false });
+    ended.resolve({ kind: "failed", failure: plainFailure(t`the command ${why}`), isMistake: false });
   };
   let transport: Transport;
   try {
     transport = openWorker({ service, onMessage, onLost, onPrinted: () => {}, sharesTerminal: true });
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    const failure = plainFailure(`the command could not be given a worker with its "permissions": ${why}`);
+    const failure = plainFailure(t`the command could not be given a worker with its "permissions": ${why}`);
     return { kind: "failed", failure, isMistake: true };
   }
   const abort = () => transport.post({ kind: "abort_command" });
@@ -98,7 +99,7 @@ function receive(
     case "crashed":
       return resolve({
         kind: "failed",
-        failure: plainFailure(`the command lost its worker: ${message.error}`),
+        failure: plainFailure(t`the command lost its worker: ${message.error}`),
         isMistake: false,
       });
   }

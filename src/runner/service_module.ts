@@ -5,6 +5,7 @@ import {
   type ServiceCommand,
   type ServiceContext,
 } from "../kit/service.ts";
+import { english, spoken, t } from "../language.ts";
 import { describeFailure, describeValue, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import { maxSchemaLength } from "./checked_message.ts";
 import type { CommandLine, OptionsView } from "./protocol.ts";
@@ -69,6 +70,7 @@ export async function checkOptions(
       "the module's optionsSchema is not a Standard Schema: make it with zod or another library that supports it",
     );
   }
+  await translateSchemas();
   const check = await schema["~standard"].validate(options);
   if (!check.issues) return check.value as Record<string, unknown>;
   const mistakes = check.issues.map(({ message, path = [] }) => {
@@ -76,7 +78,15 @@ export async function checkOptions(
       .map((key) => typeof key === "number" ? key : String(key));
     return { path: keys, message };
   });
-  throw new ServiceMistake('"options" of the config do not fit the service', { inOptions: mistakes });
+  throw new ServiceMistake(t`"options" of the config do not fit the service`, { inOptions: mistakes });
+}
+
+/** zod, which most schemas are made with, has sentences of its own. */
+async function translateSchemas(): Promise<void> {
+  if (spoken() === english) return;
+  const { z } = await import("zod");
+  const locales: Record<string, typeof z.locales.en | undefined> = z.locales;
+  z.config(locales[spoken().tag]?.() ?? z.locales.en());
 }
 
 /** Describes options for whoever edits them. Throws no `ServiceMistake` for mistakes in them, but returns these. */

@@ -4,6 +4,7 @@
  */
 import { cleanText } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { Pane, PaneLine } from "../pane.ts";
 import type { Feed } from "./feed.ts";
@@ -51,7 +52,7 @@ export class ShownPanes {
     const { log, screen } = this.#options;
     this.#trouble = text;
     screen.trouble(text);
-    if (text === null) log.info("the trouble is over");
+    if (text === null) log.info(t`the trouble is over`);
     else log.error(text);
   }
 
@@ -92,7 +93,7 @@ export class ShownPanes {
   #warn(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    this.#options.log.warn(`the service shows over ${maxPanes} panes: Livecue ignores the later ones`);
+    this.#options.log.warn(t`the service shows over ${maxPanes} panes: Livecue ignores the later ones`);
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { WorkerChildren } from "./child_groups.ts";
-import { english, spoken } from "../language.ts";
+import { english, spoken, t } from "../language.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { Ledger } from "./ledger.ts";
@@ -54,11 +54,11 @@ export function openWorker(
   });
   const children = new WorkerChildren({ mayRun });
   worker.onmessage = ({ data }: MessageEvent<unknown>) => onMessage(data);
-  worker.onmessageerror = () => onLost("lost its worker: it sent a message that cannot be read");
+  worker.onmessageerror = () => onLost(t`lost its worker: it sent a message that cannot be read`);
   worker.onerror = (event) => {
     // Otherwise it would end the whole process.
     event.preventDefault();
-    onLost(`lost its worker: ${event.message.slice(0, maxErrorCharacters)}`);
+    onLost(t`lost its worker: ${event.message.slice(0, maxErrorCharacters)}`);
   };
   const ledger = new Ledger();
   worker.postMessage(ledger.buffer);

@@ -10,6 +10,7 @@
 import { type Clock, limit } from "../clock.ts";
 import { type Failure, plainFailure } from "../failure.ts";
 import type { Outcome } from "../item.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import { endMistake } from "./checked_message.ts";
@@ -70,7 +71,7 @@ export class WorkerLife {
       onStepIgnored: ({ item }, step) => this.#giveUpOn(item.id, step),
     });
     this.#panes = new ShownPanes({ clock, log, screen: feed });
-    this.#cancelStartLimit = limit(clock, startLimitMs, () => this.#failStart("was not ready within 60 s"));
+    this.#cancelStartLimit = limit(clock, startLimitMs, () => this.#failStart(t`was not ready within 60 s`));
     try {
       this.#conversation = new Conversation({
         ...options,
@@ -81,7 +82,7 @@ export class WorkerLife {
       // Reports the failure after the constructor, so that the owner knows which life it belongs to.
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       queueMicrotask(() =>
-        this.#failStart(`could not be given a worker with its "permissions": ${why}`, { isMistake: true })
+        this.#failStart(t`could not be given a worker with its "permissions": ${why}`, { isMistake: true })
       );
       return;
     }
@@ -91,7 +92,7 @@ export class WorkerLife {
       ping: () => this.#post({ kind: "ping" }),
       onLost: (seconds) =>
         this.#die({
-          why: `has not answered for ${seconds} s: its worker is dead or stuck in a loop`,
+          why: t`has not answered for ${seconds} s: its worker is dead or stuck in a loop`,
           isStuck: true,
         }),
     });
@@ -164,7 +165,7 @@ export class WorkerLife {
    * seconds, and terminates the worker. Cuts off an unfinished start.
    */
   async stop(graceMs: number): Promise<void> {
-    if (this.#phase === "starting") this.#options.log.debug("the stop cut off the start");
+    if (this.#phase === "starting") this.#options.log.debug(t`the stop cut off the start`);
     if (this.#phase === "running") {
       this.#phase = "finishing";
       this.#post({ kind: "stopping" });
@@ -186,11 +187,14 @@ export class WorkerLife {
     this.#phase = "aborting";
     const { size } = this.#items.atWork();
     if (size > 0) {
-      const items = size === 1 ? "1 running item: it is" : `${size} running items: they are`;
-      this.#options.log.warn(`the stop cut off ${items} pending again`);
+      this.#options.log.warn(
+        size === 1
+          ? t`the stop cut off 1 running item: it is pending again`
+          : t`the stop cut off ${size} running items: they are pending again`,
+      );
     }
     for (const { item } of this.#items.values()) {
-      this.#post({ kind: "abort", itemId: item.id, cause: "stop", why: "the service is being stopped" });
+      this.#post({ kind: "abort", itemId: item.id, cause: "stop", why: t`the service is being stopped` });
     }
   }
 
@@ -200,7 +204,7 @@ export class WorkerLife {
     this.#post({ kind: "stop" });
     if (await this.#wait(onStopLimitMs)) return;
     this.#options.log.warn(
-      `the stop cut off onStop, which had not finished after ${onStopLimitMs / 1000} s`,
+      t`the stop cut off onStop, which had not finished after ${onStopLimitMs / 1000} s`,
     );
   }
 
@@ -263,7 +267,7 @@ export class WorkerLife {
         if (this.#phase === "ending") this.#endWait?.();
         break;
       case "crashed":
-        this.#die({ why: `lost its worker: ${message.error}`, isStuck: false });
+        this.#die({ why: t`lost its worker: ${message.error}`, isStuck: false });
         break;
     }
   }
@@ -286,7 +290,7 @@ export class WorkerLife {
   ): void {
     if (this.#phase !== "starting") return;
     const places = [failure.place ?? [], this.#options.describeOptionMistakes(inOptions)].flat();
-    this.#failStart(`could not start: ${failure.sentence}`, {
+    this.#failStart(t`could not start: ${failure.sentence}`, {
       isMistake,
       place: places.length === 0 ? null : places.join("\n"),
     });
@@ -331,38 +335,42 @@ export class WorkerLife {
   #timeOut(posted: PostedItem): void {
     const { clock, service } = this.#options;
     const { item } = posted;
-    posted.timeoutError = `timed out after ${service.timeoutMs / 1000} s`;
+    posted.timeoutError = t`timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
-    posted.cancelWait = limit(clock, abortGraceMs, () => this.#endTimedOut(`item ${item.id}`));
+    posted.cancelWait = limit(
+      clock,
+      abortGraceMs,
+      () => this.#endTimedOut(t`the service did not end item ${item.id} after its abort`),
+    );
   }
 
   /** The try of the step has failed, and the item is released with all others. */
   #giveUpOn(itemId: number, step: string): void {
-    const error = "timed out, and did not end within a second after its signal aborted";
+    const error = t`timed out, and did not end within a second after its signal aborted`;
     // Notes the failure at once, before the items are settled. What the answer says comes with the next hand-out.
     this.#options.feed.step({ kind: "fail_step", itemId, name: step, error, isFinal: false }).catch(() => {});
-    this.#endTimedOut(`the step "${step}" of item ${itemId}`);
+    this.#endTimedOut(t`the service did not end the step "${step}" of item ${itemId} after its abort`);
   }
 
-  #endTimedOut(what: string): void {
+  #endTimedOut(sentence: string): void {
     // A stop in progress ends the worker anyway.
     if (this.#phase !== "running") return;
     const isStuck = this.#heartbeat?.isLate ?? false;
-    const failure = plainFailure(`the service did not end ${what} after its abort`);
+    const failure = plainFailure(sentence);
     this.#end({ kind: "timed_out", failure, isStuck }, { kind: "released" });
   }
 
   /** `why` continues "the service". */
   #failStart(why: string, more: { place?: string | null; isMistake?: boolean } = {}): void {
     const { place = null, isMistake = false } = more;
-    const failure = { ...plainFailure(`the service ${why}`), place };
+    const failure = { ...plainFailure(t`the service ${why}`), place };
     this.#end({ kind: "start_failed", failure, isMistake }, { kind: "released" });
   }
 
   #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
     if (this.#phase === "starting") return this.#failStart(why);
     const wasInItem = this.#items.atWork().size > 0;
-    const failure = plainFailure(`the service ${why}`);
+    const failure = plainFailure(t`the service ${why}`);
     const outcome: Outcome = this.#isCutOff ? { kind: "released" } : { kind: "crashed", failure };
     this.#end({ kind: "died", failure, isStuck, wasInItem }, outcome);
   }

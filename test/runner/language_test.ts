@@ -17,3 +17,15 @@ for (const isolation of ["worker", "process"] as const) {
     }
   });
 }
+
+Deno.test("A mistake in options is told in the user's language, also where zod says it", async () => {
+  speak(spanish);
+  try {
+    await using tested = new RunnerUnderTest(makeService("numbered", { options: { size: "two" } }));
+    await tested.runner.start();
+    const { text } = await tested.log.heard(/options\.size/);
+    assert.match(text, /options\.size: Entrada inválida/);
+  } finally {
+    speak(english);
+  }
+});

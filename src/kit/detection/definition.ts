@@ -1,4 +1,5 @@
 /** A detector's settings, checked, with times in milliseconds. */
+import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 import { type ChannelPattern, channelPattern } from "../channel_pattern.ts";
 import type { Detector } from "../detector.ts";
@@ -27,14 +28,13 @@ export function definitionOf(detector: Detector<unknown>): Definition {
   const { name, channels, heldChannels } = detector;
   const patterns = patternsOf("channels", channels);
   if (patterns.length === 0) {
-    throw new UserError(`The detector ${name} has no "channels". Name at least one.`);
+    throw new UserError(t`The detector ${name} has no "channels". Name at least one.`);
   }
   const held = patternsOf("heldChannels", heldChannels);
   const both = patterns.find((pattern) => held.some((each) => covers(each, pattern)));
   if (both !== undefined) {
     throw new UserError(
-      `The detector ${name} has "${both.text}" in "channels", and "heldChannels" covers it, too. ` +
-        'Leave it out of "heldChannels", so that its readings are judged.',
+      t`The detector ${name} has "${both.text}" in "channels", and "heldChannels" covers it, too. Leave it out of "heldChannels", so that its readings are judged.`,
     );
   }
   return {
@@ -62,14 +62,15 @@ function msOf(detector: Detector<unknown>, setting: Setting, leastMs: number): n
   const ms = Math.round(Number(detector[setting]) * 1000);
   if (ms >= leastMs && ms <= longestMs) return ms;
   throw new UserError(
-    `The detector ${detector.name} has ${detector[setting]} as "${setting}". ` +
-      `Choose a number of seconds from ${leastMs / 1000} to ${longestMs / 1000}.`,
+    t`The detector ${detector.name} has ${
+      detector[setting]
+    } as "${setting}". Choose a number of seconds from ${leastMs / 1000} to ${longestMs / 1000}.`,
   );
 }
 
 function patternsOf(setting: string, texts: readonly string[]): ChannelPattern[] {
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string" && text !== "")) {
-    throw new UserError(`"${setting}" of a detector is a list of names of channels, as ["tank", "pump/*"].`);
+    throw new UserError(t`"${setting}" of a detector is a list of names of channels, as ["tank", "pump/*"].`);
   }
   return texts.map(channelPattern);
 }

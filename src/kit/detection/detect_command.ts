@@ -1,5 +1,6 @@
 /** `deno task livecue SLUG detect`: runs a detector over stored readings without acting, and prints what it finds. */
 import { parseArgs } from "node:util";
+import { msg, t, translated } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 import type { Detector } from "../detector.ts";
 import type { ReadingAccess } from "./access.ts";
@@ -31,19 +32,22 @@ export async function runDetect(command: DetectCommand): Promise<void> {
   const { from, to, set, compare } = parsed(command.args);
   const times = await timesOf(command.readings);
   const newest = Math.max(...Object.values(times));
-  if (newest === -Infinity) throw new UserError("There are no stored readings yet.");
+  if (newest === -Infinity) throw new UserError(t`There are no stored readings yet.`);
   const end = to === undefined ? newest : timeOf("--to", to, newest);
   const start = from === undefined ? end - defaultSpanMs : timeOf("--from", from, newest);
   if (start >= end) {
-    const limit = to === undefined ? "the newest reading" : "--to";
-    throw new UserError(`--from (${shown(start)}) is not before ${limit} (${shown(end)}).`);
+    throw new UserError(
+      to === undefined
+        ? t`--from (${shown(start)}) is not before the newest reading (${shown(end)}).`
+        : t`--from (${shown(start)}) is not before --to (${shown(end)}).`,
+    );
   }
   const span = { times, start, end };
   const one = await runSide(command, set, span);
   const other = compare.length === 0 ? null : await runSide(command, [...set, ...compare], span);
   if (command.signal.aborted) return;
   for (const line of other === null ? plainTable(one) : comparison(one, other)) command.print(line);
-  command.print(`From ${shown(start)} to ${shown(end)}${summary(one)}`);
+  command.print(t`From ${shown(start)} to ${shown(end)}: ${summary(one)}`);
   for (const { definition } of other === null ? [one] : [one, other]) {
     const lack = await lackOf(command.readings, definition, span);
     if (lack !== null) command.warn(lack);
@@ -60,7 +64,7 @@ async function lackOf(
   const channels = (await readings.query({ kind: "channels" }))
     .filter((channel) => patterns.some((pattern) => pattern.matches(channel)));
   if (channels.length === 0) {
-    return `No stored channel is called ${names}. "deno task livecue readings" lists the channels.`;
+    return t`No stored channel is called ${names}. "deno task livecue readings" lists the channels.`;
   }
   const [from, to] = [start - windowMs, end];
   let hasSummaries = false;
@@ -70,8 +74,9 @@ async function lackOf(
     const summaries = await readings.query({ kind: "series", channel, from, to, points: 1 });
     hasSummaries ||= summaries.length > 0;
   }
-  const left = hasSummaries ? " Only their summaries are left, and a detector needs the readings." : "";
-  return `There are no readings of ${names} in this span.${left}`;
+  return hasSummaries
+    ? t`There are no readings of ${names} in this span. Only their summaries are left, and a detector needs the readings.`
+    : t`There are no readings of ${names} in this span.`;
 }
 
 function parsed(args: string[]) {
@@ -84,7 +89,7 @@ function parsed(args: string[]) {
   try {
     return parseArgs({ args, options }).values;
   } catch (error) {
-    throw new UserError(`${(error as Error).message}. The options are --from, --to, --set and --compare.`);
+    throw new UserError(t`${(error as Error).message}. The options are --from, --to, --set and --compare.`);
   }
 }
 
@@ -119,15 +124,14 @@ function timeOf(option: string, text: string, newest: number): number {
     : newest - Number(ago[1]) * unitsMs[ago[2] as keyof typeof unitsMs];
   if (Number.isFinite(at)) return at;
   throw new UserError(
-    `${option} ${text} is no time. Write a date and time, as 2026-11-27T12:00:00Z, ` +
-      `or a time before the newest reading, as ${option}=-90m or ${option}=-7d.`,
+    t`${option} ${text} is no time. Write a date and time, as 2026-11-27T12:00:00Z, or a time before the newest reading, as ${option}=-90m or ${option}=-7d.`,
   );
 }
 
 function changeOf(text: string): [option: string, value: unknown] {
   const [option = "", ...rest] = text.split("=");
   if (option === "" || rest.length === 0) {
-    throw new UserError(`"${text}" is not OPTION=VALUE. Write it as for_seconds=60.`);
+    throw new UserError(t`"${text}" is not OPTION=VALUE. Write it as for_seconds=60.`);
   }
   const value = rest.join("=");
   try {
@@ -143,7 +147,7 @@ function detections({ found }: Side): Detected[] {
   return found.filter((each) => each.type === "DetectionEvent");
 }
 
-const headings = ["time", "source", "channel", "name", "confidence", "text"];
+const headings = [msg("time"), msg("source"), msg("channel"), msg("name"), msg("confidence"), msg("text")];
 
 function cells({ tick, data: { source, channel, name, confidence, text } }: Detected): string[] {
   return [shown(tick), source, channel, name, confidence.toFixed(2), text];
@@ -151,7 +155,7 @@ function cells({ tick, data: { source, channel, name, confidence, text } }: Dete
 
 function plainTable(side: Side): string[] {
   const rows = detections(side).map(cells);
-  return rows.length === 0 ? ["Nothing was detected."] : aligned([headings, ...rows]);
+  return rows.length === 0 ? [t`Nothing was detected.`] : aligned([headings.map(translated), ...rows]);
 }
 
 /** Two detections of a channel are the same if they are less than a window apart. */
@@ -168,17 +172,18 @@ function comparison(one: Side, other: Side): string[] {
       left.splice(index, 1);
       bothCount++;
     }
-    rows.push({ tick: each.tick, line: [index === -1 ? "only A" : "both", ...cells(each)] });
+    rows.push({ tick: each.tick, line: [index === -1 ? t`only A` : t`both`, ...cells(each)] });
   }
-  rows.push(...left.map((each) => ({ tick: each.tick, line: ["only B", ...cells(each)] })));
+  rows.push(...left.map((each) => ({ tick: each.tick, line: [t`only B`, ...cells(each)] })));
   rows.sort((a, b) => a.tick - b.tick);
-  const counts = `${bothCount} in both, ${
-    detections(one).length - bothCount
-  } only in A, ${left.length} only in B.`;
+  const onlyInOne = detections(one).length - bothCount;
+  const counts = t`${bothCount} in both, ${onlyInOne} only in A, ${left.length} only in B.`;
   return [
-    `A: ${one.changes.join(", ") || "the options of the config"}`,
+    `A: ${one.changes.join(", ") || t`the options of the config`}`,
     `B: ${other.changes.join(", ")}`,
-    ...(rows.length === 0 ? [] : aligned([["with", ...headings], ...rows.map(({ line }) => line)])),
+    ...(rows.length === 0
+      ? []
+      : aligned([[t`with`, ...headings.map(translated)], ...rows.map(({ line }) => line)])),
     counts,
   ];
 }
@@ -186,8 +191,9 @@ function comparison(one: Side, other: Side): string[] {
 function summary(side: Side): string {
   const lost = side.found.filter((each) => each.type === "SignalEvent" && each.data.state === "lost").length;
   const count = detections(side).length;
-  const losses = lost === 0 ? "" : `, and ${lost === 1 ? "one loss" : `${lost} losses`} of signal`;
-  return `: ${count === 1 ? "one detection" : `${count} detections`}${losses}.`;
+  const found = count === 1 ? t`one detection` : t`${count} detections`;
+  if (lost === 0) return `${found}.`;
+  return lost === 1 ? t`${found}, and one loss of signal.` : t`${found}, and ${lost} losses of signal.`;
 }
 
 /** The lines of a table. The last column may have any width. */

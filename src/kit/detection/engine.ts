@@ -1,5 +1,6 @@
 /** Runs a detector over the readings of all sources that have its channels, each source on its own track. */
 import { systemClock } from "../../clock.ts";
+import { t } from "../../language.ts";
 import { latenessMs } from "../../reading.ts";
 import type { IdleTimes, SourceTime, SourceTimes } from "../../reading_query.ts";
 import type { Detector } from "../detector.ts";
@@ -98,8 +99,9 @@ export class DetectorEngine {
     const earliest = nextTick(time.at - definition.catchUpMs, definition);
     if (record.next < earliest) {
       onTrouble(
-        `${definition.name} does not judge the readings of ${source} before ` +
-          `${new Date(earliest).toISOString()}: it did not run for longer than its catchUpSeconds.`,
+        t`${definition.name} does not judge the readings of ${source} before ${
+          new Date(earliest).toISOString()
+        }: it did not run for longer than its catchUpSeconds.`,
       );
       record.next = earliest;
     }

@@ -1,5 +1,6 @@
 /** Which channels of a source are lost: silent for too long, or without a signal by the source's own word. */
 import type { SignalData } from "../../event.ts";
+import { t } from "../../language.ts";
 import type { ChannelBuffer } from "./buffer.ts";
 
 export interface SignalRecord {
@@ -44,7 +45,9 @@ export class Signals {
       const isLost = last.value === 0;
       if (this.#note(signal.channel, isLost)) {
         if (!isLost) this.#backAt = last.at;
-        const text = `${this.#source} says that it has ${isLost ? "no signal" : "a signal again"}.`;
+        const text = isLost
+          ? t`${this.#source} says that it has no signal.`
+          : t`${this.#source} says that it has a signal again.`;
         changed.push(this.#event(signal.channel, { isLost, tick, lastAt: last.at, text }));
       }
       if (isLost) return changed;
@@ -55,8 +58,8 @@ export class Signals {
       const isLost = tick - Math.max(last.at, this.#backAt) > this.#maxGapMs;
       if (!this.#note(channel, isLost)) continue;
       const text = isLost
-        ? `${this.#source}: no reading of ${channel} for more than ${Math.round(this.#maxGapMs / 1000)} s.`
-        : `${this.#source}: readings of ${channel} come again.`;
+        ? t`${this.#source}: no reading of ${channel} for more than ${Math.round(this.#maxGapMs / 1000)} s.`
+        : t`${this.#source}: readings of ${channel} come again.`;
       changed.push(this.#event(channel, { isLost, tick, lastAt: last.at, text }));
     }
     return changed;

@@ -4,6 +4,7 @@
  */
 import { limit as limitBy, systemClock } from "../../clock.ts";
 import type { DetectionData, SignalData } from "../../event.ts";
+import { t } from "../../language.ts";
 import type { SetBack } from "../../reading_query.ts";
 import type { Detection, Detector, DetectorState } from "../detector.ts";
 import type { ReadingAccess } from "./access.ts";
@@ -120,7 +121,7 @@ export class Track {
     this.#held = new Set(matching(held));
     const judged = matching(patterns).filter((item) => !this.#held.has(item));
     if (judged.length > maxChannels && this.#judged.length <= maxChannels) {
-      onTrouble(`${name} has ${judged.length} channels of ${source}, and watches the first ${maxChannels}.`);
+      onTrouble(t`${name} has ${judged.length} channels of ${source}, and watches the first ${maxChannels}.`);
     }
     this.#judged = judged.slice(0, maxChannels);
     this.#needed = matching(needed);
@@ -227,13 +228,13 @@ export class Track {
       const ms = systemClock.monotonic() - begin;
       if (ms > longDetectMs) {
         onTrouble(
-          `detect of ${name} took ${(ms / 1000).toFixed(1)} s for ${new Date(window.to).toISOString()}.`,
+          t`detect of ${name} took ${(ms / 1000).toFixed(1)} s for ${new Date(window.to).toISOString()}.`,
         );
       }
       return checked(detection);
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
-      onTrouble(`detect of ${name} failed for ${new Date(window.to).toISOString()}: ${why}`);
+      onTrouble(t`detect of ${name} failed for ${new Date(window.to).toISOString()}: ${why}`);
       return null;
     }
   }
@@ -272,7 +273,7 @@ function kept<Value>(make: (key: string) => Value): (key: string) => Value {
 async function inTime<Value>(work: Promise<Value>): Promise<Value> {
   const over = Promise.withResolvers<never>();
   const cancel = limitBy(systemClock, detectLimitMs, () => {
-    over.reject(new Error(`it has not ended after ${detectLimitMs / 1000} s`));
+    over.reject(new Error(t`it has not ended after ${detectLimitMs / 1000} s`));
   });
   try {
     return await Promise.race([work, over.promise]);

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
+import { t } from "../../language.ts";
 
 export interface Access {
   /** The host to listen on, as in the options. */
@@ -46,12 +47,12 @@ export function baseUrl({ host, port }: Pick<Access, "host" | "port">): string {
 export function refusalOf(request: Request, access: Access): Refusal | null {
   const { headers } = request;
   const host = headers.get("host")?.toLowerCase() ?? "";
-  if (!isOwnName(host, access)) return { status: 421, why: `"${host}" is not a name of this server.` };
+  if (!isOwnName(host, access)) return { status: 421, why: t`"${host}" is not a name of this server.` };
   const origin = headers.get("origin");
   const isForeign = (origin !== null && origin !== `http://${host}`) ||
     !ownSites.includes(headers.get("sec-fetch-site") ?? "none");
   return isForeign && !isLinkToIndex(request)
-    ? { status: 403, why: "Other websites may not use this server." }
+    ? { status: 403, why: t`Other websites may not use this server.` }
     : null;
 }
 

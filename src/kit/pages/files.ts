@@ -5,7 +5,7 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { spoken } from "../../language.ts";
+import { spoken, t } from "../../language.ts";
 
 /** The scripts that connect pages to Livecue. */
 const clientFolder = fileURLToPath(new URL("./client/", import.meta.url));
@@ -55,10 +55,9 @@ export async function folderProblem(folder: string): Promise<string | null> {
     await readdir(folder);
     return null;
   } catch (error) {
-    const advice = error instanceof Deno.errors.NotCapable
-      ? 'it may not be read; also add it to the list "read" of "permissions"'
-      : "it is not a readable folder; check its name";
-    return `"theme_folder" is ignored (${folder}): ${advice}`;
+    return error instanceof Deno.errors.NotCapable
+      ? t`"theme_folder" is ignored (${folder}): it may not be read; also add it to the list "read" of "permissions"`
+      : t`"theme_folder" is ignored (${folder}): it is not a readable folder; check its name`;
   }
 }
 

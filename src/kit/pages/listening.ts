@@ -1,5 +1,6 @@
 /** Checks whether pages can be served at the configured address. */
 import { resolve } from "node:path";
+import { msg, t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 import type { ServiceCommand } from "../service.ts";
 import { type Access, baseUrl } from "./access.ts";
@@ -11,22 +12,21 @@ import { ownTokenOf } from "./token.ts";
 export function whyNotListening(error: unknown, { host, port }: Pick<Access, "host" | "port">): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Another program uses port ${port}, perhaps a second Livecue. Close it, or change "port" in the ` +
-      `service's options (and in "net" of its permissions, and in OBS).`;
+    return t`Another program uses port ${port}, perhaps a second Livecue. Close it, or change "port" in the service's options (and in "net" of its permissions, and in OBS).`;
   }
   if (error instanceof Deno.errors.NotCapable) {
     throw new UserError(
-      `It is not allowed to listen on ${address}: set "net": ["${address}"] in its "permissions"`,
+      t`It is not allowed to listen on ${address}: set "net": ["${address}"] in its "permissions"`,
     );
   }
-  throw new UserError(`It cannot listen on ${address}: check "host" and "port" in its options`, {
+  throw new UserError(t`It cannot listen on ${address}: check "host" and "port" in its options`, {
     cause: error,
   });
 }
 
 /** For a service's `commands`: `export const commands = { check: pagesCheck }`. */
 export const pagesCheck: ServiceCommand<PageOptions> = {
-  description: "checks whether the pages can be shown",
+  description: msg("checks whether the pages can be shown"),
   async run({ options, configFolder, isLivecueRunning, log, print }) {
     await ownTokenOf({ options, configFolder });
     if (options.theme_folder !== undefined) {
@@ -39,8 +39,8 @@ export const pagesCheck: ServiceCommand<PageOptions> = {
     } catch (error) {
       const why = whyNotListening(error, options);
       if (!isLivecueRunning) throw new UserError(why);
-      return print(`The port of ${url} is in use, as expected, because Livecue is running.`);
+      return print(t`The port of ${url} is in use, as expected, because Livecue is running.`);
     }
-    print(`The pages can be served at ${url}.`);
+    print(t`The pages can be served at ${url}.`);
   },
 };

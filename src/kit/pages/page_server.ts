@@ -22,6 +22,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { sleep, systemClock } from "../../clock.ts";
+import { t } from "../../language.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import type { BaseQueueService } from "../service.ts";
 import { type Access, baseUrl, hasToken, isReading, refusalOf } from "./access.ts";
@@ -186,7 +187,7 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
       this.#listen(token.shown);
     } catch (error) {
       this.#host.trouble(
-        `${whyNotListening(error, this.#access)} Until then there are no pages. Livecue retries every 2 s.`,
+        t`${whyNotListening(error, this.#access)} Until then there are no pages. Livecue retries every 2 s.`,
       );
       this.#retrying = this.#retry(token.shown);
     }
@@ -226,14 +227,14 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
       // The service logs the address itself.
       onListen: () => {},
       onError: (error: unknown) => {
-        this.#host.log.error(`a request of a page failed: ${error}`);
-        return refuse(500, "An error occurred. See Livecue's log.");
+        this.#host.log.error(t`a request of a page failed: ${error}`);
+        return refuse(500, t`An error occurred. See Livecue's log.`);
       },
     };
     this.#server = Deno.serve(settings, (request) => this.#respond(request));
     this.#access = { ...this.#access, port: this.#server.addr.port };
     const query = shownToken === "" ? "" : `?token=${shownToken}`;
-    this.#host.log.info(`${this.url}/${query} ${this.#site.about ?? "shows the pages"}`);
+    this.#host.log.info(`${this.url}/${query} ${this.#site.about ?? t`shows the pages`}`);
   }
 
   async #themeFolder(): Promise<string | null> {
@@ -257,12 +258,12 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     const route = routeOf(pathname);
     const isRouted = Object.hasOwn(this.#site.routes ?? {}, route.name);
     const refused = isRouted ? this.#site.refuseRoute ?? refuse : refuse;
-    if (request.url.length > maxLength) return refused(414, "The address is too long.");
+    if (request.url.length > maxLength) return refused(414, t`The address is too long.`);
     const refusal = refusalOf(request, this.#access);
     if (refusal !== null) return refused(refusal.status, refusal.why);
     const isOpen = /^\/(?:assets|livecue)\//.test(pathname);
     if (!isOpen && !hasToken(request, this.#access.token)) {
-      return refused(403, "The token is missing or wrong. Use the address in Livecue's log.");
+      return refused(403, t`The token is missing or wrong. Use the address in Livecue's log.`);
     }
     const routed = isRouted ? await this.#site.routes?.[route.name]?.(request, route.rest) ?? null : null;
     if (routed !== null) return routed;
@@ -273,12 +274,12 @@ export class PageServer<Messages extends { hello: unknown }> implements Lifecycl
     if (name === "stream") return this.#openStream(request, searchParams);
     if (Object.hasOwn(gets, name)) return answer(JSON.stringify(await gets[name]?.()), "application/json");
     const file = await this.#files?.find(pathname) ?? null;
-    return file === null ? refuse(404, "There is no such page.") : answer(file.content, file.contentType);
+    return file === null ? refuse(404, t`There is no such page.`) : answer(file.content, file.contentType);
   }
 
   #openStream({ method }: Request, query: URLSearchParams): Response {
     if (method === "HEAD") return answer("", eventStream);
-    if (this.#streams.isFull) return refuse(503, "Too many pages are open. Close some.");
+    if (this.#streams.isFull) return refuse(503, t`Too many pages are open. Close some.`);
     query.delete("token");
     return answer(this.#streams.open(query), eventStream);
   }

@@ -1,4 +1,5 @@
 /** Responses of a page server, and reading of request bodies. */
+import { t } from "../../language.ts";
 import { limit } from "../limit.ts";
 
 const bodyLimitMs = 10_000;
@@ -49,7 +50,7 @@ export function refuse(status: number, why: string): Response {
 
 /** For a request with the wrong method. */
 export function refuseMethod(method: "GET" | "POST"): Response {
-  const response = refuse(405, `Only ${method} is allowed here.`);
+  const response = refuse(405, t`Only ${method} is allowed here.`);
   response.headers.set("allow", method === "GET" ? "GET, HEAD" : method);
   return response;
 }
@@ -73,15 +74,15 @@ export async function jsonOf(
 ): Promise<{ value: unknown } | Response> {
   // Forms of other sites cannot send this type, and scripts of other sites need a preflight request for it.
   if (request.headers.get("content-type")?.split(";")[0]?.trim() !== "application/json") {
-    return refuse(415, "Only application/json is allowed.");
+    return refuse(415, t`Only application/json is allowed.`);
   }
   const text = await textWithin(request, maxBytes).catch(() => undefined);
-  if (text === undefined) return refuse(400, "The request was incomplete.");
-  if (text === null) return refuse(413, "The request is too large.");
+  if (text === undefined) return refuse(400, t`The request was incomplete.`);
+  if (text === null) return refuse(413, t`The request is too large.`);
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return refuse(400, "The request is not valid JSON.");
+    return refuse(400, t`The request is not valid JSON.`);
   }
 }
 

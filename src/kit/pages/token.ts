@@ -1,4 +1,5 @@
 /** The token for pages, required if other computers can connect, or if the streamer sets one. */
+import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 import { readSecret, type SecretOptions } from "../secret.ts";
 import type { KeptState } from "../service.ts";
@@ -55,9 +56,9 @@ async function generatedToken(state: KeptState): Promise<string> {
 
 function problemOf(token: string): string | null {
   if (token.length < shortestToken) {
-    return `the token is shorter than ${shortestToken} characters, so others could guess it`;
+    return t`the token is shorter than ${shortestToken} characters, so others could guess it`;
   }
   return /^[\w-]+$/.test(token)
     ? null
-    : 'the token may only have letters, digits, "-" and "_", because it is part of addresses';
+    : t`the token may only have letters, digits, "-" and "_", because it is part of addresses`;
 }
