@@ -1,4 +1,5 @@
 import type { Failure } from "../failure.ts";
+import { t } from "../language.ts";
 
 /** Why a worker's life is over. */
 export type LifeEnd =
@@ -7,3 +8,10 @@ export type LifeEnd =
   | { kind: "died"; failure: Failure; isStuck: boolean; wasInItem: boolean }
   | { kind: "timed_out"; failure: Failure; isStuck: boolean }
   | { kind: "stopped" };
+
+/** What a stop says about the items that it ended. */
+export function cutOff(count: number): string {
+  return count === 1
+    ? t`the stop cut off 1 running item: it is pending again`
+    : t`the stop cut off ${count} running items: they are pending again`;
+}

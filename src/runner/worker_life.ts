@@ -17,7 +17,7 @@ import { endMistake } from "./checked_message.ts";
 import { Conversation, type MessageOfLife } from "./conversation.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import type { LifeEnd } from "./life_end.ts";
+import { cutOff, type LifeEnd } from "./life_end.ts";
 import { type OptionPlaces, placedText } from "./option_places.ts";
 import { abortGraceMs, type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
 import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
@@ -186,13 +186,7 @@ export class WorkerLife {
     if (this.#phase !== "finishing") return;
     this.#phase = "aborting";
     const { size } = this.#items.atWork();
-    if (size > 0) {
-      this.#options.log.warn(
-        size === 1
-          ? t`the stop cut off 1 running item: it is pending again`
-          : t`the stop cut off ${size} running items: they are pending again`,
-      );
-    }
+    if (size > 0) this.#options.log.warn(cutOff(size));
     for (const { item } of this.#items.values()) {
       this.#post({ kind: "abort", itemId: item.id, cause: "stop", why: t`the service is being stopped` });
     }
@@ -337,11 +331,8 @@ export class WorkerLife {
     const { item } = posted;
     posted.timeoutError = t`timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
-    posted.cancelWait = limit(
-      clock,
-      abortGraceMs,
-      () => this.#endTimedOut(t`the service did not end item ${item.id} after its abort`),
-    );
+    const sentence = t`the service did not end item ${item.id} after its abort`;
+    posted.cancelWait = limit(clock, abortGraceMs, () => this.#endTimedOut(sentence));
   }
 
   /** The try of the step has failed, and the item is released with all others. */
@@ -356,8 +347,7 @@ export class WorkerLife {
     // A stop in progress ends the worker anyway.
     if (this.#phase !== "running") return;
     const isStuck = this.#heartbeat?.isLate ?? false;
-    const failure = plainFailure(sentence);
-    this.#end({ kind: "timed_out", failure, isStuck }, { kind: "released" });
+    this.#end({ kind: "timed_out", failure: plainFailure(sentence), isStuck }, { kind: "released" });
   }
 
   /** `why` continues "the service". */
