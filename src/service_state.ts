@@ -1,5 +1,6 @@
 /** The state of a service, for code that shows it or waits for it. */
 import type { Failure } from "./failure.ts";
+import { msg } from "./language.ts";
 
 export type ServicePhase =
   | "starting"
@@ -13,6 +14,19 @@ export type ServicePhase =
   | "stuck"
   /** This run does not process the service's items; they stay pending. */
   | "not processed";
+
+/** For people. */
+export const servicePhaseWords: Readonly<Record<ServicePhase, string>> = {
+  starting: msg("starting"),
+  running: msg("running"),
+  paused: msg("paused"),
+  "backing off": msg("backing off"),
+  "switched off": msg("switched off"),
+  stopping: msg("stopping"),
+  stopped: msg("stopped"),
+  stuck: msg("stuck"),
+  "not processed": msg("not processed"),
+};
 
 export interface ServiceState {
   phase: ServicePhase;

@@ -1,4 +1,5 @@
 /** A service that may run programs can do anything, so the log names it: nobody should grant this permission unknowingly. */
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 
@@ -6,8 +7,11 @@ import type { ServiceUnit } from "./service_unit.ts";
 export function announcePrograms(units: readonly ServiceUnit[], log: Log): void {
   for (const { runner, config: { slug, permissions: { run } } } of units) {
     if (runner === null || run === false || (run !== true && run.length === 0)) continue;
-    const programs = run === true ? "any program" : shortList(run);
-    log.info(`${slug} may run ${programs}. Its permissions do not limit the programs that it runs.`);
+    log.info(
+      run === true
+        ? t`${slug} may run any program. Its permissions do not limit the programs that it runs.`
+        : t`${slug} may run ${shortList(run)}. Its permissions do not limit the programs that it runs.`,
+    );
   }
 }
 
@@ -15,5 +19,5 @@ export function announcePrograms(units: readonly ServiceUnit[], log: Log): void 
 function shortList(names: readonly string[], maxNames = 3): string {
   if (names.length <= maxNames) return names.join(", ");
   const shown = names.slice(0, maxNames - 1);
-  return `${shown.join(", ")} and ${names.length - shown.length} more`;
+  return t`${shown.join(", ")} and ${names.length - shown.length} more`;
 }

@@ -6,6 +6,7 @@
  */
 import type { Config } from "../config/config.ts";
 import type { HeldUp, SourceView } from "../control.ts";
+import { t } from "../language.ts";
 import type { CaptureCounts } from "../live.ts";
 import { Deadline } from "../deadline.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -172,7 +173,7 @@ export class App implements Lifecycle {
    * Stops capture. Running items may finish, and the rest stays pending. Resolves when everything is closed, at the
    * latest at the deadline, which starts now.
    */
-  async stop(reason = "Stopped."): Promise<void> {
+  async stop(reason = t`Stopped.`): Promise<void> {
     this.#stopReason ??= reason;
     this.#phasesAtStop ??= this.#phases();
     // Stops the services at once, so that no new item starts while capture is being closed.
@@ -210,7 +211,7 @@ export class App implements Lifecycle {
   async switchUser(source: string, username: string): Promise<void> {
     const { choice } = this.#options;
     const chosen = choice?.switchable.find(({ name }) => name === source);
-    if (!choice || !chosen) throw new UserError(`You cannot choose a user for the source ${source}.`);
+    if (!choice || !chosen) throw new UserError(t`You cannot choose a user for the source ${source}.`);
     if (choice.openSource === null) return this.#leaveFor({ kind: "user", source, username });
     this.#sources.checkUser(chosen, username);
     await this.switchSource(await choice.openSource(source, username));
@@ -226,7 +227,7 @@ export class App implements Lifecycle {
 
   #leaveFor(next: RunResult["next"]): void {
     this.#next = next;
-    void this.stop(next?.kind === "demo" ? "A demo was started." : "Another live was chosen.");
+    void this.stop(next?.kind === "demo" ? t`A demo was started.` : t`Another live was chosen.`);
   }
 
   /** Stops capture, then processes the remaining items, for `--for`. Idempotent. */
@@ -252,7 +253,8 @@ export class App implements Lifecycle {
   async applyConfig(config: Config, later = laterSettings(this.#options.config, config)): Promise<void> {
     const { log } = this.#options;
     if (!await this.services.apply(config)) return;
-    log.info(`The changed config is in effect.${later === "" ? "" : ` From the next start: ${later}.`}`);
+    const rest = later === "" ? "" : ` ${t`From the next start: ${later}.`}`;
+    log.info(t`The changed config is in effect.` + rest);
   }
 
   /** The deadline of the stop in progress; null before a stop. */
@@ -347,7 +349,7 @@ export class App implements Lifecycle {
       if (whenIdle === "end" && !this.#sources.isCapturing) break;
       await new Promise<void>((resolve) => this.#sourcesChanged = resolve);
     }
-    const reason = this.#ending.signal.aborted ? undefined : "The other sources have ended.";
+    const reason = this.#ending.signal.aborted ? undefined : t`The other sources have ended.`;
     await this.#sources.stop(this.#stopReason ?? reason, this.#deadline ?? this.#newDeadline());
     if (whenIdle === "end") this.#sources.throwIfNothingRan(sources.length);
   }
@@ -359,7 +361,7 @@ export class App implements Lifecycle {
     const left = remaining.map(({ slug, count }) => `${slug} ${count}`);
     if (left.length > 0) {
       this.#options.log.info(
-        `Processing the remaining items: ${left.join(", ")}. Ctrl-C leaves them for the next start.`,
+        t`Processing the remaining items: ${left.join(", ")}. Ctrl-C leaves them for the next start.`,
       );
     }
     return await this.idle();
@@ -368,7 +370,7 @@ export class App implements Lifecycle {
   async #close(): Promise<void> {
     const deadline = this.#beginClosing();
     await Promise.all([this.services.stop(deadline), this.readings.stop(deadline)]);
-    this.#sources.close(this.#stopReason ?? "The run was over.");
+    this.#sources.close(this.#stopReason ?? t`The run was over.`);
     this.#lives.save({ atOnce: true });
     await this.#viewers.stop();
     await this.#store.stop(deadline);

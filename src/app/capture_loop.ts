@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, limitEvery, lookOutside } from "../clock.ts";
 import type { ConnectionView } from "../control.ts";
+import { msg, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Capture } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
@@ -74,7 +75,7 @@ export class CaptureLoop implements Lifecycle {
   readonly #options: CaptureLoopOptions;
   readonly #stopping = new AbortController();
   #running: Promise<void> | null = null;
-  #stopReason = "The capture's time was up.";
+  #stopReason = translated(msg("The capture's time was up."));
   readonly #connection: ConnectionWatch;
   readonly meter: ReadingMeter;
   #failure: UserError | null = null;
@@ -139,7 +140,7 @@ export class CaptureLoop implements Lifecycle {
   #abandon(): void {
     const { source, log } = this.#options;
     log.named(source.name).warn(
-      `The source did not stop within ${stopLimitMs / 1000} s, so Livecue no longer waits for it.`,
+      t`The source did not stop within ${stopLimitMs / 1000} s, so Livecue no longer waits for it.`,
     );
     this.#end(() => this.#options.capture.endSession("completed", this.#stopReason));
   }
@@ -183,8 +184,8 @@ export class CaptureLoop implements Lifecycle {
     const why = error instanceof Error ? error.message : String(error);
     capture.endSession("aborted", why);
     if (error instanceof UserError) return this.#giveUp(error);
-    log.error(`The source ${source.name} has a bug. Please report the text below.\n${stackOf(error)}`);
-    this.#failure = new UserError(`A bug ended the source ${source.name}: ${why}`, { cause: error });
+    log.error(`${t`The source ${source.name} has a bug. Please report the text below.`}\n${stackOf(error)}`);
+    this.#failure = new UserError(t`A bug ended the source ${source.name}: ${why}`, { cause: error });
   }
 
   /** Handles an item. Await the result, if any, before the next item. */

@@ -1,5 +1,6 @@
 /** Turns batches of sources into columns of right readings, each with what its time means for detectors. */
 import { cleanName } from "../clean_text.ts";
+import { t } from "../language.ts";
 import {
   type Channel,
   type CheckedReadings,
@@ -134,16 +135,15 @@ function labelOf({ labels = {} }: ReadingBatch, item: string): ChannelLabels[str
 
 function earlySentence(source: string, { at, receivedAt }: { at: number; receivedAt: number }): string {
   const seconds = Math.round((at - receivedAt) / 1000);
-  return `${source} sent a reading whose time, ${iso(at)}, is ${seconds} s ahead of this computer's clock. ` +
-    "Livecue stores such readings, but detectors do not use them while others come with better times. " +
-    "Check the clocks of the sender and of this computer.";
+  return t`${source} sent a reading whose time, ${
+    iso(at)
+  }, is ${seconds} s ahead of this computer's clock. Livecue stores such readings, but detectors do not use them while others come with better times. Check the clocks of the sender and of this computer.`;
 }
 
 function setBackSentence(source: string, { before, at }: { before: number; at: number }): string {
-  return `The times of ${source} went back from ${iso(before)} to ${
+  return t`The times of ${source} went back from ${iso(before)} to ${
     iso(at)
-  }, which is closer to this computer's ` +
-    "clock. Detectors start again there, and do not use the readings that are stored with later times.";
+  }, which is closer to this computer's clock. Detectors start again there, and do not use the readings that are stored with later times.`;
 }
 
 function iso(at: number): string {

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { ItemStatus } from "../item.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 
 export interface ItemFoldersOptions {
@@ -65,7 +66,7 @@ export class ItemFolders {
       if (error instanceof Deno.errors.NotFound) return;
       const why = error instanceof Error ? error.message : String(error);
       this.#options.log.warn(
-        `The folder ${path} of an item that has ended cannot be removed (${why}). Delete it.`,
+        t`The folder ${path} of an item that has ended cannot be removed (${why}). Delete it.`,
       );
     }
   }

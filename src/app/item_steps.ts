@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
+import { t } from "../language.ts";
 import type { OperationLog } from "../operation.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
 import type { Step, StepAnswer, StepRequest } from "../step.ts";
@@ -59,7 +60,10 @@ export class ItemSteps {
     const written = this.#writes;
     const book = this.#bookOf(item);
     const other = request.kind === "begin_step" ? book.movedBefore(request.name) : null;
-    if (other !== null) this.#warn(item, request.name, `comes before "${other}", which is already completed`);
+    if (other !== null) {
+      const { name } = request;
+      this.#warn(item, name, t`its step "${name}" now comes before "${other}", which is already completed`);
+    }
     let answer: StepAnswer = { kind: "completed" };
     log.together(() => {
       if (request.kind === "show_step") return book.show(request);
@@ -79,7 +83,9 @@ export class ItemSteps {
     this.#books.delete(item);
     const now = clock.now();
     if (ending === "completed") {
-      for (const name of book?.unasked ?? []) this.#warn(item, name, "is not asked for any more");
+      for (const name of book?.unasked ?? []) {
+        this.#warn(item, name, t`its step "${name}" now is not asked for any more`);
+      }
     }
     const waitMs = Math.max(0, (book?.nextAt ?? now) - now);
     if (ending === "crashed") {
@@ -96,9 +102,7 @@ export class ItemSteps {
     if (this.#warned.has(name) || this.#warned.size >= mostWarned) return;
     this.#warned.add(name);
     this.#options.warn(
-      `Since an earlier try of item ${id}, the service's code has changed: its step "${name}" now ${what}. Completed ` +
-        `steps are found by their names and not repeated. To repeat all steps of a failed item, use retry ${id} ` +
-        "--from-start.",
+      t`Since an earlier try of item ${id}, the service's code has changed: ${what}. Completed steps are found by their names and not repeated. To repeat all steps of a failed item, use retry ${id} --from-start.`,
     );
   }
 

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import { describeCounts } from "../describe.ts";
 import type { QueuedItem } from "../item.ts";
+import { formatNumber, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 
 const firstMs = 1_000;
@@ -48,7 +49,9 @@ export class OverflowLog {
     this.#counts = {};
     this.#cancel = null;
     this.#reportedAt = this.#clock.monotonic();
-    const full = `its queue was full (${bound.toLocaleString("en")} waiting)`;
-    this.#log.warn(`${full}: ${counts} discarded. They stay in the database, and you can put them back`);
+    const size = formatNumber(bound);
+    this.#log.warn(
+      t`its queue was full (${size} waiting): ${counts} discarded. They stay in the database, and you can put them back`,
+    );
   }
 }

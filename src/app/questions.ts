@@ -19,9 +19,9 @@ import type {
 } from "../control.ts";
 import { describeEvent } from "../describe.ts";
 import { eventTypes, type LiveEvent } from "../event.ts";
-import type { QueuedItem, StoredItem } from "../item.ts";
 import { findGift, giftMatches, giftsWith, type KnownGift, sortedGifts } from "../gift.ts";
-import { t } from "../language.ts";
+import { discardReasonWords, type QueuedItem, type StoredItem } from "../item.ts";
+import { t, translated } from "../language.ts";
 import { type Step, stepDurationMs } from "../step.ts";
 import type { Subscriptions } from "../subscription.ts";
 import { UserError } from "../user_error.ts";
@@ -113,7 +113,7 @@ export class Questions {
   /** Throws a `UserError` if there is no such service. */
   service(slug: string): ServiceUnit {
     const unit = this.#app.services.find(slug);
-    if (unit === null) throw new UserError(`${slug} is no longer an active service.`);
+    if (unit === null) throw new UserError(t`${slug} is no longer an active service.`);
     return unit;
   }
 
@@ -203,7 +203,7 @@ function subscriptionLines(subscriptions: Subscriptions): SubscriptionLine[] {
 
 function storedLine(item: StoredItem): ItemLine {
   const { id, serviceSlug, status, priority, attempts, createdAt, startedAt, finishedAt, event } = item;
-  const why = item.error ?? item.discardReason ?? "";
+  const why = item.error ?? (item.discardReason && translated(discardReasonWords[item.discardReason])) ?? "";
   const text = describeEvent(event);
   return {
     id,
@@ -251,6 +251,6 @@ function pendingLine(
     startedAt: null,
     finishedAt: null,
     text: describeEvent(event),
-    why: notBefore === null ? "" : "waits for its retry",
+    why: notBefore === null ? "" : t`waits for its retry`,
   };
 }

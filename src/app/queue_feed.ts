@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { failureText, plainFailure } from "../failure.ts";
 import type { Emission, QueuedItem } from "../item.ts";
+import { t } from "../language.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Pane } from "../pane.ts";
@@ -61,7 +62,7 @@ export interface ItemEnd {
   isBlocked: boolean;
 }
 
-const blockedReason = "You have blocked this viewer, so no service gets the event.";
+const blockedReason = () => t`You have blocked this viewer, so no service gets the event.`;
 
 /** Characters of an error, including its place in the service's code. */
 const maxErrorLength = 5_000;
@@ -132,7 +133,7 @@ export class QueueFeed implements Feed {
     for (let item = queue.start(); item !== null; item = queue.start()) {
       this.#running.set(item.id, item);
       if (!lives.isBlocked(item.event)) return item;
-      const failure = plainFailure(blockedReason);
+      const failure = plainFailure(blockedReason());
       this.settle([{ itemId: item.id, outcome: { kind: "failed", failure }, runMs: 0 }]);
     }
     return null;
@@ -270,7 +271,12 @@ export class QueueFeed implements Feed {
       for (const emission of outcome.emitted) emitFrom(item.event, emission);
     }
     this.folders.remove(id);
-    onEnded(item, { status, error, isCrash: outcome.kind === "crashed", isBlocked: error === blockedReason });
+    onEnded(item, {
+      status,
+      error,
+      isCrash: outcome.kind === "crashed",
+      isBlocked: error === blockedReason(),
+    });
   }
 
   /** Wakes the runner once per turn, so that items that became ready are claimed and posted together. */

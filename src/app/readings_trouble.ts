@@ -1,4 +1,5 @@
 /** What is wrong with a readings' database, in sentences. */
+import { t } from "../language.ts";
 import { isUnreadable, troubleSentence } from "../store/trouble.ts";
 import { UserError } from "../user_error.ts";
 
@@ -8,7 +9,7 @@ export function sentenceOf(file: string, error: unknown): string | null {
   if (error instanceof Error && error.name === "WrongFileError") {
     return `${file} ${error.message}.`;
   }
-  if (isUnreadable(error)) return `${file} is damaged. Move it away: Livecue then creates a new one.`;
+  if (isUnreadable(error)) return t`${file} is damaged. Move it away: Livecue then creates a new one.`;
   const sentence = troubleSentence(error);
   return sentence === null ? null : `${file}: ${sentence}`;
 }
@@ -16,5 +17,7 @@ export function sentenceOf(file: string, error: unknown): string | null {
 /** An error of a question, as a `UserError` if a person can do something about it. */
 export function explained(file: string, error: unknown): unknown {
   const sentence = error instanceof RangeError ? null : sentenceOf(file, error);
-  return sentence === null ? error : new UserError(`Readings cannot be read. ${sentence}`, { cause: error });
+  return sentence === null
+    ? error
+    : new UserError(`${t`Readings cannot be read.`} ${sentence}`, { cause: error });
 }

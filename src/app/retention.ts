@@ -5,6 +5,7 @@
  */
 import { type Clock, sleep } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { Store } from "../store/owner.ts";
 import { troubleSentence } from "../store/trouble.ts";
@@ -60,8 +61,7 @@ export class Retention {
       const counts = await this.#paced(steps);
       if (counts !== undefined && counts.events + counts.sessions > 0) {
         log.info(
-          `Sessions older than ${keepDays} days, now deleted: ${counts.sessions}. Events of such sessions, now ` +
-            `deleted: ${counts.events}.`,
+          t`Sessions older than ${keepDays} days, now deleted: ${counts.sessions}. Events of such sessions, now deleted: ${counts.events}.`,
         );
         this.#tellOfSize();
       }
@@ -69,7 +69,7 @@ export class Retention {
     } catch (error) {
       const sentence = troubleSentence(error);
       if (sentence === null) throw error;
-      log.warn(`Old sessions cannot be deleted: ${sentence} Livecue tries again in an hour.`);
+      log.warn(`${t`Old sessions cannot be deleted: ${sentence}`} ${t`Livecue tries again in an hour.`}`);
     }
     if (!this.#stopping.signal.aborted) await this.#pruneServices(before);
   }
@@ -110,8 +110,7 @@ export class Retention {
     if (pruner.shrinksInSteps || this.#hasToldOfSize) return;
     this.#hasToldOfSize = true;
     log.info(
-      "The database file keeps its size, because an older Livecue made it; new events use the free space. " +
-        '"deno task livecue prune" makes it smaller when Livecue is stopped.',
+      t`The database file keeps its size, because an older Livecue made it; new events use the free space. "deno task livecue prune" makes it smaller when Livecue is stopped.`,
     );
   }
 

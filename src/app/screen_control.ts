@@ -13,9 +13,11 @@ import type {
   TestEvent,
 } from "../control.ts";
 import type { Deadline } from "../deadline.ts";
+import { counted, noun, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { keyFor } from "../screen_keys.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
+import { servicePhaseWords } from "../service_state.ts";
 import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
 import type { Monitor } from "./monitor.ts";
@@ -120,35 +122,34 @@ export class ScreenControl implements Control, Lifecycle {
     switch (action.kind) {
       case "pause":
         app.services.pause(action.slug);
-        return `${action.slug ?? "All services"} paused. New items wait until the queue is full.`;
+        return pausedText(action.slug);
       case "resume":
         app.services.resume(action.slug);
-        return `${action.slug ?? "All services"} resumed.`;
+        return action.slug === null ? t`All services resumed.` : t`${action.slug} resumed.`;
       case "restart":
         return await this.#restart(action.slug);
       case "press":
         return this.#press(action);
       case "empty": {
         const count = await app.services.empty(action.slug, action.asked.upToId);
-        return `${describeItems(count)} of ${action.slug} discarded${
-          sinceAsked(count, action.asked.count)
-        }.${this.#delay()}`;
+        const items = counted(count, itemNoun);
+        return told(t`${items} of ${action.slug} discarded`, sinceAsked(count, action.asked.count)) +
+          this.#delay();
       }
       case "retry": {
         const { slug, status, asked } = action;
         const count = await app.services.retryAsked(slug, status, asked);
-        return `${describeItems(count)} of ${slug} put back${
-          sinceAsked(count, asked.count, app.services.find(slug)?.room)
-        }.${this.#delay()}`;
+        const room = app.services.find(slug)?.room;
+        const done = t`${counted(count, itemNoun)} of ${slug} put back`;
+        return told(done, sinceAsked(count, asked.count, room)) + this.#delay();
       }
       case "retry_items": {
         const items = await this.#questions.endedItems(action.itemIds);
         const count = await app.services.retry(items);
         const room = Math.min(...items.map(({ serviceId }) => app.services.roomOf(serviceId) ?? Infinity));
         const left = room === Infinity ? null : room;
-        return `${describeItems(count)} put back${
-          sinceAsked(count, action.itemIds.length, left)
-        }.${this.#delay()}`;
+        const done = t`${counted(count, itemNoun)} put back`;
+        return told(done, sinceAsked(count, action.itemIds.length, left)) + this.#delay();
       }
       case "send_test_event":
         return await this.#sendTestEvent(action.event);
@@ -158,7 +159,7 @@ export class ScreenControl implements Control, Lifecycle {
         return app.play(action.source, action.deed);
       case "start_demo":
         app.startDemo();
-        return "Starting a demo.";
+        return t`Starting a demo.`;
       case "open_desk":
         return await this.#options.openDesk();
       case "quit":
@@ -170,42 +171,42 @@ export class ScreenControl implements Control, Lifecycle {
   async #restart(slug: string): Promise<string> {
     const unit = this.#questions.service(slug);
     if (unit.runner === null) {
-      throw new UserError(`${slug} is not processed in this run, so nothing restarts.`);
+      throw new UserError(t`${slug} is not processed in this run, so nothing restarts.`);
     }
     await unit.restart();
     switch (unit.phase) {
       case "running":
-        return `${slug} was restarted.`;
+        return t`${slug} was restarted.`;
       case "paused":
-        return `${slug} was restarted. It is paused; press ${
+        return t`${slug} was restarted. It is paused; press ${
           keyFor(this.settings.keys, "pause")
         } to resume it.`;
       case "backing off":
-        throw new UserError(`${slug} could not start; Livecue tries again. The log says why.`);
+        throw new UserError(t`${slug} could not start; Livecue tries again. The log says why.`);
       case "switched off":
-        throw new UserError(`${slug} could not start, and is switched off. The log says why.`);
+        throw new UserError(t`${slug} could not start, and is switched off. The log says why.`);
       default:
-        return `${slug} is ${unit.phase}.`;
+        return t`${slug} is ${translated(servicePhaseWords[unit.phase])}.`;
     }
   }
 
   #press({ slug, pane, key: { key, does } }: Action & { kind: "press" }): string {
-    if (this.#questions.service(slug).runner?.press({ pane, key })) return `${slug} was told: ${does}.`;
-    throw new UserError(`${slug} is not running, so the key for "${does}" has no effect.`);
+    if (this.#questions.service(slug).runner?.press({ pane, key })) return t`${slug} was told: ${does}.`;
+    throw new UserError(t`${slug} is not running, so the key for "${does}" has no effect.`);
   }
 
   /** Added to results that are already true of the queue, but not yet of the database. */
   #delay(): string {
     return this.#options.app.strain.isTroubled
-      ? " The database will be updated when it can be written again."
+      ? ` ${t`The database will be updated when it can be written again.`}`
       : "";
   }
 
   #quit(): string {
     if (this.#isStopping) this.#options.exitNow();
     this.#isStopping = true;
-    void this.#options.app.stop("Stopped by the user.");
-    return "Stopping. Quit again to stop at once.";
+    void this.#options.app.stop(t`Stopped by the user.`);
+    return t`Stopping. Quit again to stop at once.`;
   }
 
   async #sendTestEvent(given: TestEvent): Promise<string> {
@@ -216,30 +217,32 @@ export class ScreenControl implements Control, Lifecycle {
     const sources = app.sources();
     if (given.source !== null) this.#source(given.source);
     app.inject(event, given.source);
-    const into = sources.length > 1 ? ` into ${given.source ?? sources[0]?.name}` : "";
-    const article = /^[AEIOU]/.test(event.type) ? "An" : "A";
-    return `${article} ${event.type} was sent${into}, to test your services. It does not count in any total.`;
+    const sent = sources.length > 1
+      ? t`${articled(event.type)} was sent into ${given.source ?? sources[0]?.name}, to test your services.`
+      : t`${articled(event.type)} was sent, to test your services.`;
+    return `${sent} ${t`It does not count in any total.`}`;
   }
 
   async #switchUser({ source, username: typed }: Action & { kind: "switch_user" }): Promise<string> {
     const { app } = this.#options;
     const username = bareHandle(typed);
     if (!username) {
-      throw new UserError(`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords()}.`);
+      throw new UserError(t`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords()}.`);
     }
     const [first] = app.switchable;
     const name = source ?? first;
     if (name === undefined || !app.switchable.includes(name)) {
       const those = app.switchable.length > 0
-        ? `Sources that can: ${app.switchable.join(", ")}`
-        : "No source can";
-      throw new UserError(
-        `The source ${name ?? ""} cannot switch to a user's live. ${those}.`.replace("  ", " "),
-      );
+        ? t`Sources that can: ${app.switchable.join(", ")}.`
+        : t`No source can.`;
+      const fact = name === undefined
+        ? t`The source cannot switch to a user's live.`
+        : t`The source ${name} cannot switch to a user's live.`;
+      throw new UserError(`${fact} ${those}`);
     }
     await app.switchUser(name, username);
     if (name === first) app.keepValue(lastUserKey, username);
-    return `${app.switchable.length > 1 ? `${name}: switching` : "Switching"} to @${username}.`;
+    return app.switchable.length > 1 ? t`${name}: switching to @${username}.` : t`Switching to @${username}.`;
   }
 
   #source(name: string): SourceView {
@@ -247,30 +250,44 @@ export class ScreenControl implements Control, Lifecycle {
     const source = sources.find((source) => source.name === name);
     if (source) return source;
     const names = sources.map(({ name }) => name).join(", ");
-    throw new UserError(`There is no source ${JSON.stringify(name)}. The sources are: ${names}.`);
+    throw new UserError(t`There is no source ${JSON.stringify(name)}. The sources are: ${names}.`);
   }
 }
+
+const itemNoun = noun("item");
 
 /** The parts that the stop waits for, and the time left. */
 function describeStop(services: ServiceView[], deadline: Deadline | null): string[] {
   const busy = services.filter(({ inFlight }) => inFlight > 0);
-  const finishing = busy.map(({ slug, inFlight }) => `${slug} finishes ${describeItems(inFlight)}`);
+  const finishing = busy.map(({ slug, inFlight }) => t`${slug} finishes ${counted(inFlight, itemNoun)}`);
   const others = (deadline?.waitsFor ?? []).filter((who) => !busy.some(({ slug }) => slug === who));
-  const waits = [...finishing, ...(others.length > 0 ? [`waiting for ${others.join(", ")}`] : [])];
-  if (waits.length === 0) waits.push("storing the remaining data");
-  return deadline === null ? waits : [...waits, `${Math.ceil(deadline.leftMs / 1000)} s left`];
+  const waits = [...finishing, ...(others.length > 0 ? [t`waiting for ${others.join(", ")}`] : [])];
+  if (waits.length === 0) waits.push(t`storing the remaining data`);
+  return deadline === null ? waits : [...waits, t`${Math.ceil(deadline.leftMs / 1000)} s left`];
 }
 
 /** Says why the number differs from the number that the user confirmed; "" if it does not. */
 function sinceAsked(count: number, asked: number, room: number | null = null): string {
   if (count === asked) return "";
-  if (count > asked) return `: ${count - asked} more had arrived in the meantime`;
+  if (count > asked) return t`${count - asked} more had arrived in the meantime`;
   const missing = asked - count;
   return room === 0
-    ? `: the queue has no room for the other ${missing}`
-    : `: ${missing} had changed in the meantime`;
+    ? t`the queue has no room for the other ${missing}`
+    : t`${missing} had changed in the meantime`;
 }
 
-function describeItems(count: number): string {
-  return `${count} item${count === 1 ? "" : "s"}`;
+function pausedText(slug: string | null): string {
+  return slug === null
+    ? t`All services paused. New items wait until the queue is full.`
+    : t`${slug} paused. New items wait until the queue is full.`;
+}
+
+/** "3 items put back: 2 had changed in the meantime." */
+function told(done: string, note: string): string {
+  return note === "" ? `${done}.` : `${done}: ${note}.`;
+}
+
+/** "A GiftEvent", "An OrderEvent". */
+function articled(type: string): string {
+  return /^[AEIOU]/.test(type) ? t`An ${type}` : t`A ${type}`;
 }

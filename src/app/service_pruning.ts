@@ -2,6 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import { failureText } from "../failure.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import { runServiceCommand } from "../runner/service_commands.ts";
 
@@ -37,7 +38,7 @@ export async function pruneServices(options: ServicePruning): Promise<void> {
       placeOfOption: (path) => placeOfOption(config, slug, path),
     });
     if (end.kind === "failed" && !signal.aborted) {
-      log.warn(`${slug} could not delete old data: ${failureText(end.failure)}`);
+      log.warn(t`${slug} could not delete old data: ${failureText(end.failure)}`);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** What is wrong with a service for a while: what it reports itself, saved code with a mistake, and a full queue. */
 import type { Clock } from "../clock.ts";
 import type { TroubleView } from "../control.ts";
+import { counted, noun, t } from "../language.ts";
 
 /** A queue that has room and has discarded nothing for this long is no longer full. */
 const overAfterMs = 10_000;
@@ -50,8 +51,8 @@ export class ServiceTroubles {
     }
     if (this.#full !== null) {
       const { count, since } = this.#full;
-      const items = `${count.toLocaleString("en")} item${count === 1 ? "" : "s"}`;
-      views.push({ text: `Its queue is full: ${items} discarded.`, forMs: now - since });
+      const items = counted(count, noun("item"));
+      views.push({ text: t`Its queue is full: ${items} discarded.`, forMs: now - since });
     }
     return views;
   }

@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config/config.ts";
 import { Deadline } from "../deadline.ts";
+import { t } from "../language.ts";
 import type { ServiceConfig } from "../service.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -281,7 +282,7 @@ export class Services implements Lifecycle {
     await Promise.all(
       units.map((unit) => deadline.wait(unit.config.slug, unit.stop(graceMs), { leavesMs })),
     );
-    await deadline.wait("the change of the config", this.#change, { leavesMs });
+    await deadline.wait(t`the change of the config`, this.#change, { leavesMs });
   }
 
   async #apply(config: Config): Promise<boolean> {

@@ -2,6 +2,7 @@
 import { type Clock, limitEvery } from "../clock.ts";
 import type { SourceView } from "../control.ts";
 import { Deadline } from "../deadline.ts";
+import { t } from "../language.ts";
 import { type CaptureCounts, type CountsByType, noTotals } from "../live.ts";
 import { Capture, type CaptureOptions } from "../lives/capture.ts";
 import type { PlaybackDeed } from "../playback.ts";
@@ -81,7 +82,7 @@ export class Sources {
    * Starts a source. It first stops a source of the same name, whose session ends for this reason. If several are
    * opened while that one stops, only the last one starts. None starts after `stop`.
    */
-  async open(source: Source, reason = "Another live was chosen."): Promise<void> {
+  async open(source: Source, reason = t`Another live was chosen.`): Promise<void> {
     const before = this.#loops.get(source.name);
     this.#chosen.set(source.name, source);
     await before?.stop(reason);
@@ -99,7 +100,7 @@ export class Sources {
       isAlone,
       onChange,
     } = this.#options;
-    this.#tests.endSession("completed", "A live was started.");
+    this.#tests.endSession("completed", t`A live was started.`);
     const loop = new CaptureLoop({
       source,
       capture: this.#makeCapture(source.name, source.traits),
@@ -124,7 +125,7 @@ export class Sources {
     this.#isStopped = true;
     await Promise.all(
       [...this.#loops.values()].map((loop) =>
-        deadline.wait(`the source ${loop.source.name}`, loop.stop(reason))
+        deadline.wait(t`the source ${loop.source.name}`, loop.stop(reason))
       ),
     );
   }
@@ -207,7 +208,7 @@ export class Sources {
   /** Plays the recording of a source in another way. Returns what holds now. Throws a `UserError`. */
   play(name: string, deed: PlaybackDeed): string {
     const playback = this.#loops.get(name)?.source.playback;
-    if (playback === undefined) throw new UserError(`The source ${name} plays no recording.`);
+    if (playback === undefined) throw new UserError(t`The source ${name} plays no recording.`);
     return playback.perform(deed);
   }
 
@@ -219,7 +220,7 @@ export class Sources {
     );
     if (other === undefined) return;
     throw new UserError(
-      `The source ${other.source.name} already captures @${username}. Choose another user for ${name}.`,
+      t`The source ${other.source.name} already captures @${username}. Choose another user for ${name}.`,
     );
   }
 

@@ -8,6 +8,7 @@
  */
 import { type Clock, sleep } from "../clock.ts";
 import type { Deadline } from "../deadline.ts";
+import { msg, t, translated } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import { latenessMs, type ReadingCounts } from "../reading.ts";
 import { emptyAnswer, type ReadingAnswer, type ReadingQuery } from "../reading_query.ts";
@@ -52,6 +53,14 @@ interface OpenWriter {
   thread: Writer;
   lock: Lock;
 }
+
+const countWords: Readonly<Record<string, string>> = {
+  stored: msg("stored"),
+  repeated: msg("repeated"),
+  late: msg("late"),
+  dropped: msg("dropped"),
+  wrong: msg("wrong"),
+};
 
 export class StoredReadings implements Readings {
   readonly #options: StoredReadingsOptions;
@@ -165,8 +174,8 @@ export class StoredReadings implements Readings {
   /** Stores what waits, if that succeeds at once, and closes the database. */
   async stop(deadline: Deadline): Promise<void> {
     this.#ending.abort();
-    await deadline.wait("the readings", this.flushed());
-    await deadline.wait("the database of the readings", this.#closeAll());
+    await deadline.wait(t`the readings`, this.flushed());
+    await deadline.wait(t`the database of the readings`, this.#closeAll());
     this.#drop(this.#waiting.splice(0));
     this.#logCounts();
   }
@@ -184,8 +193,9 @@ export class StoredReadings implements Readings {
     if (parts.length === 0) return;
     const overtaken = this.#overtakenCount === 0
       ? ""
-      : ` ${this.#overtakenCount} came too late for detectors.`;
-    const sentence = `Readings: ${parts.map(([name, count]) => `${count} ${name}`).join(", ")}.${overtaken}`;
+      : ` ${t`${this.#overtakenCount} came too late for detectors.`}`;
+    const list = parts.map(([name, count]) => `${count} ${translated(countWords[name] ?? name)}`).join(", ");
+    const sentence = t`Readings: ${list}.` + overtaken;
     this.#options.log[counts.dropped > 0 ? "warn" : "info"](sentence);
   }
 
@@ -238,7 +248,7 @@ export class StoredReadings implements Readings {
         if (!isLastTry && !this.#ending.signal.aborted) continue;
         this.#unusableUntil = this.#options.clock.monotonic() + reopenMs;
         this.#report(
-          `${this.#sentenceOf(error)} Until then Livecue drops readings; everything else goes on.`,
+          `${this.#sentenceOf(error)} ${t`Until then Livecue drops readings; everything else goes on.`}`,
         );
         this.#drop(arrived, parts);
         this.#drop(this.#waiting.splice(0));
@@ -270,7 +280,7 @@ export class StoredReadings implements Readings {
         return await work();
       } catch (error) {
         if (isLastTry || !passesLater(error)) throw error;
-        this.#report(`${this.#sentenceOf(error)} Until then readings wait, and none is lost.`);
+        this.#report(`${this.#sentenceOf(error)} ${t`Until then readings wait, and none is lost.`}`);
         await sleep(clock, retryMs, signal);
       }
     }
@@ -284,13 +294,13 @@ export class StoredReadings implements Readings {
       entry: "writer_worker.ts",
       writes: ["", "-wal", "-shm", "-journal"].map((end) => file + end),
       onTrouble: (error) =>
-        this.#showOnce("packing", `Old readings cannot be packed yet. ${this.#sentenceOf(error)}`),
+        this.#showOnce("packing", `${t`Old readings cannot be packed yet.`} ${this.#sentenceOf(error)}`),
     });
     try {
       const times = await thread.ask("open", { file, durability, days });
       const now = this.#options.clock.now();
       for (const time of times) this.#checked.clocks.restore(time, now);
-      log.debug(`The readings are in ${file}.`);
+      log.debug(t`The readings are in ${file}.`);
       return this.#writer = { thread, lock };
     } catch (error) {
       await thread.stop();
@@ -312,29 +322,26 @@ export class StoredReadings implements Readings {
     if (result.overtaken > 0) {
       this.#showOnce(
         "overtaken",
-        `Readings came more than ${
+        t`Readings came more than ${
           latenessMs / 1000
-        } s after newer ones of their source, or after their source ` +
-          "was silent for too long. Livecue stores them, but detectors do not use them. Check the sender's clock, " +
-          'and the source\'s "silence_seconds".',
+        } s after newer ones of their source, or after their source was silent for too long. Livecue stores them, but detectors do not use them. Check the sender's clock, and the source's "silence_seconds".`,
       );
     }
     if (result.late > 0) {
       this.#showOnce(
         "late",
-        "Readings came so late that those of their time are already packed. Livecue only counts them.",
+        t`Readings came so late that those of their time are already packed. Livecue only counts them.`,
       );
     }
     if (result.dropped > 0) {
       this.#showOnce(
         "channels",
-        `There are more than ${maxChannels} channels, and Livecue only counts the readings of further ones. ` +
-          "Check what the sources send.",
+        t`There are more than ${maxChannels} channels, and Livecue only counts the readings of further ones. Check what the sources send.`,
       );
     }
     if (this.#trouble === null) return;
     this.#trouble = null;
-    this.#options.log.info("Readings are stored again.");
+    this.#options.log.info(t`Readings are stored again.`);
   }
 
   #showOnce(key: string, sentence: string): void {
@@ -346,11 +353,11 @@ export class StoredReadings implements Readings {
   #report(sentence: string): void {
     if (this.#trouble === sentence) return;
     this.#trouble = sentence;
-    this.#options.log.error(`Readings cannot be stored. ${sentence}`);
+    this.#options.log.error(`${t`Readings cannot be stored.`} ${sentence}`);
   }
 
   #sentenceOf(error: unknown): string {
-    return sentenceOf(this.#options.file, error) ?? `This is a bug in Livecue: ${(error as Error).message}.`;
+    return sentenceOf(this.#options.file, error) ?? t`This is a bug in Livecue: ${(error as Error).message}.`;
   }
 
   /** `checked`: the right readings that are not stored yet, if they were checked. */

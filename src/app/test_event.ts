@@ -3,6 +3,7 @@ import { cleanLine, cleanName } from "../clean_text.ts";
 import type { TestEvent } from "../control.ts";
 import { type EventDataByType, type EventType, eventTypes, nobody, type User, userRoles } from "../event.ts";
 import type { KnownGift } from "../gift.ts";
+import { t } from "../language.ts";
 import type { CapturedEvent, StreakFrame } from "../source.ts";
 import { UserError } from "../user_error.ts";
 
@@ -34,36 +35,41 @@ export function makeTestEvent(given: TestEvent, at: number, known: KnownGift | n
 }
 
 function check({ type, amount, text, gift, user }: TestEvent): void {
-  if (!eventTypes.includes(type)) throw new UserError(`There is no event type ${JSON.stringify(type)}.`);
-  checkNumber("An amount", amount, 1, maxAmount);
+  if (!eventTypes.includes(type)) throw new UserError(t`There is no event type ${JSON.stringify(type)}.`);
+  checkNumber(amount, 1, maxAmount, (value) => t`An amount of ${value} is not allowed.`);
   if (type === "GiftEvent" && gift.diamonds !== null) {
-    checkNumber("A gift's price in diamonds", gift.diamonds, 0, maxDiamonds);
+    checkNumber(
+      gift.diamonds,
+      0,
+      maxDiamonds,
+      (value) => t`A gift's price in diamonds of ${value} is not allowed.`,
+    );
   }
-  checkLength("A text", text, maxTextLength);
-  checkLength("A gift's name", gift.name, maxNameLength);
-  checkLength("A viewer's name", user.name, maxNameLength);
+  checkLength(text, maxTextLength, (length) => t`A text of ${length} characters is too long.`);
+  checkLength(gift.name, maxNameLength, (length) => t`A gift's name of ${length} characters is too long.`);
+  checkLength(user.name, maxNameLength, (length) => t`A viewer's name of ${length} characters is too long.`);
   const unknown = user.roles.find((role) => !userRoles.includes(role));
   if (unknown !== undefined) {
     throw new UserError(
-      `There is no role ${JSON.stringify(unknown)}. Use one of: ${userRoles.join(", ")}.`,
+      t`There is no role ${JSON.stringify(unknown)}. Use one of: ${userRoles.join(", ")}.`,
     );
   }
 }
 
-function checkNumber(what: string, value: number, least: number, most: number): void {
+function checkNumber(value: number, least: number, most: number, refusal: (value: number) => string): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new UserError(`${what} of ${value} is not allowed. Use a whole number from ${least} to ${most}.`);
+  throw new UserError(`${refusal(value)} ${t`Use a whole number from ${least} to ${most}.`}`);
 }
 
-function checkLength(what: string, text: string, most: number): void {
+function checkLength(text: string, most: number, refusal: (length: number) => string): void {
   if (text.length <= most) return;
-  throw new UserError(`${what} of ${text.length} characters is too long. The limit is ${most}.`);
+  throw new UserError(`${refusal(text.length)} ${t`The limit is ${most}.`}`);
 }
 
 /** Each name is a different viewer, so that counts per viewer can be tested too. */
 function userOf({ name, roles }: TestEvent["user"]): User {
   const nickname = cleanName(name);
-  if (nickname === "") return { ...nobody, id: "test", uniqueId: "test", nickname: "Test viewer", roles };
+  if (nickname === "") return { ...nobody, id: "test", uniqueId: "test", nickname: t`Test viewer`, roles };
   const handle = nickname.normalize("NFKD").toLowerCase().replace(/[^a-z0-9_.]/g, "");
   return { ...nobody, id: `test ${nickname}`, uniqueId: handle || "test", nickname, roles };
 }
@@ -94,7 +100,7 @@ function giftData(
   };
 }
 
-const usualText = "This is a test";
+const usualText = () => t`This is a test`;
 const usualPayment = { currency: "EUR", provider: "test" };
 
 type DataMaker<Type extends EventType> = (event: TestEvent) => EventDataByType[Type];
@@ -103,13 +109,13 @@ const dataMakers: { [Type in Exclude<EventType, "GiftEvent">]: DataMaker<Type> }
   SubscribeEvent: ({ amount }) => ({ months: amount, isGifted: false, count: 1, isSuperFan: false }),
   FollowEvent: ({ amount }) => ({ followerCount: amount }),
   ShareEvent: ({ amount }) => ({ shareCount: amount }),
-  CommentEvent: ({ text }) => ({ comment: text || usualText, language: "en", emotes: [] }),
+  CommentEvent: ({ text }) => ({ comment: text || usualText(), language: "en", emotes: [] }),
   LikeEvent: ({ amount }) => ({ total: amount }),
   JoinEvent: ({ amount }) => ({ memberCount: amount }),
   DonationEvent: ({ amount, text }) => ({
     ...usualPayment,
     amount,
-    message: text || usualText,
+    message: text || usualText(),
     isPublic: true,
   }),
   MembershipEvent: ({ amount, text }) => ({
@@ -127,16 +133,16 @@ const dataMakers: { [Type in Exclude<EventType, "GiftEvent">]: DataMaker<Type> }
   }),
   ViewerCountEvent: ({ amount }) => ({ viewerCount: amount, totalUserCount: amount }),
   EmoteEvent: ({ text }) => ({ emotes: [{ id: text || "1", imageUrl: "" }] }),
-  QuestionEvent: ({ text }) => ({ question: text || "Is this a test?" }),
+  QuestionEvent: ({ text }) => ({ question: text || t`Is this a test?` }),
   TreasureBoxEvent: ({ amount }) => ({ diamondCount: amount, recipientCount: 1 }),
-  GoalEvent: ({ amount, text }) => ({ title: text || "Test", current: amount, target: amount }),
-  BarrageEvent: ({ text }) => ({ text: text || usualText }),
-  CaptionEvent: ({ text }) => ({ text: text || usualText }),
-  IntroEvent: ({ text }) => ({ text: text || usualText }),
-  NoticeEvent: ({ text }) => ({ text: text || usualText }),
-  PinEvent: ({ text }) => ({ method: "WebcastChatMessage", text: text || usualText }),
-  RankEvent: ({ amount, text }) => ({ text: text || `No. ${amount}` }),
-  PollEvent: ({ amount, text }) => ({ title: text || "Test?", options: [{ text: "yes", votes: amount }] }),
+  GoalEvent: ({ amount, text }) => ({ title: text || t`Test`, current: amount, target: amount }),
+  BarrageEvent: ({ text }) => ({ text: text || usualText() }),
+  CaptionEvent: ({ text }) => ({ text: text || usualText() }),
+  IntroEvent: ({ text }) => ({ text: text || usualText() }),
+  NoticeEvent: ({ text }) => ({ text: text || usualText() }),
+  PinEvent: ({ text }) => ({ method: "WebcastChatMessage", text: text || usualText() }),
+  RankEvent: ({ amount, text }) => ({ text: text || t`No. ${amount}` }),
+  PollEvent: ({ amount, text }) => ({ title: text || t`Test?`, options: [{ text: t`yes`, votes: amount }] }),
   BattleEvent: ({ amount }) => ({ battleId: "test", status: amount }),
   StreamPauseEvent: () => ({}),
   StreamResumeEvent: () => ({}),

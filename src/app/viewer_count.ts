@@ -4,6 +4,7 @@
  * Livecue crashes, and the events of an older database are counted in the same way while the live goes on.
  */
 import { type Clock, sleep } from "../clock.ts";
+import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
 import type { Store } from "../store/owner.ts";
@@ -97,8 +98,7 @@ export class ViewerCount {
     let isReported = backlog > largeBacklog;
     if (isReported) {
       log.info(
-        `The viewers of ${backlog} earlier events are counted in the background. Until then, the numbers of viewers ` +
-          "are too low.",
+        t`The viewers of ${backlog} earlier events are counted in the background. Until then, the numbers of viewers are too low.`,
       );
     }
     while (!signal.aborted) {
@@ -106,7 +106,7 @@ export class ViewerCount {
       const hasMore = this.#isBehind && await this.#countBatch(eventsAtOnce);
       if (!hasMore && isReported) {
         isReported = false;
-        log.info("The viewers of all earlier events are counted.");
+        log.info(t`The viewers of all earlier events are counted.`);
       }
       const restMs = Math.max(shortestRestMs, restsPerBatch * (clock.monotonic() - startedAt));
       await sleep(clock, hasMore ? restMs : everyMs, signal);
@@ -138,8 +138,8 @@ export class ViewerCount {
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       this.#options.log.warn(
-        `The viewers cannot be counted from event ${this.#upTo + 1} on: ${(error as Error).message} ` +
-          'The command "check" says what is wrong. Livecue tries again at the next start.',
+        `${t`The viewers cannot be counted from event ${this.#upTo + 1} on: ${(error as Error).message}`} ` +
+          t`The command "check" says what is wrong. Livecue tries again at the next start.`,
       );
     }
   }

@@ -409,7 +409,7 @@ Deno.test("More than a page of items is put back, each once, and never more than
     await app.idle();
     assert.equal(
       await act({ kind: "retry", slug: "a", status: "discarded", asked }),
-      "2105 items of a put back.",
+      "2,105 items of a put back.",
     );
     await app.idle();
     const left = query<{ id: number }>(folder, "SELECT id FROM event_queue WHERE status = 'discarded'");
