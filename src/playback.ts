@@ -6,9 +6,9 @@ export interface PlaybackView {
   speed: number | "max";
   isPaused: boolean;
   hasEnded: boolean;
-  /** How far it has come, in recorded time. */
+  /** How far it has come. Gaps count as long as they are played, so a gap that is shortened counts 10 s. */
   positionMs: number;
-  /** The recorded time from its first to its last event; null if unknown. */
+  /** From its first to its last event, in the same way; null if unknown. */
   lengthMs: number | null;
 }
 
@@ -19,7 +19,10 @@ export type PlaybackDeed =
   | { kind: "step" }
   | { kind: "faster" }
   | { kind: "slower" }
-  /** Leaves out what comes before this recorded time, which counts from the start, or from here. */
+  /**
+   * Goes to a position, which counts from the start, or from here. Forward it leaves out what comes before; back it
+   * plays again what comes, in a new session.
+   */
   | { kind: "jump"; ms: number; isRelative: boolean };
 
 /** The controls of a source that plays a recording. */

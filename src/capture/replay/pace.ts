@@ -3,9 +3,8 @@ import { type Clock, sleep } from "../../clock.ts";
 import { t } from "../../language.ts";
 import type { SourceItem } from "../../source.ts";
 import type { Player } from "./player.ts";
+import { maxGapMs } from "./timeline.ts";
 
-/** Longer gaps are shortened to this. It is also the idle time that ends a streak, so streaks still end in order. */
-const maxGapMs = 10_000;
 const tickMs = 1000;
 
 export interface PaceOptions {
@@ -36,7 +35,6 @@ export class Pace {
   async *waitFor(at: number | null, signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { player, keepGaps, clock } = this.#options;
     if (at === null) return;
-    player.begin(at);
     await this.#hold(signal);
     const from = this.#recordedAt;
     if (from === null) {
@@ -57,7 +55,7 @@ export class Pace {
     for (let passedMs = tickMs; passedMs <= waitMs && !player.isHurried; passedMs += tickMs) {
       await this.#waitMs(tickMs, signal);
       if (signal.aborted) return;
-      if (!isShortened) player.passTo(from + passedMs);
+      player.passTo(from + passedMs);
       yield { kind: "time", at: from + passedMs };
     }
     if (!player.isHurried) await this.#waitMs(waitMs % tickMs, signal);

@@ -1,5 +1,6 @@
-/** How a recording is played: its speed, pauses, single steps and jumps forward, and where it is. */
+/** How a recording is played: its speed, pauses, single steps and jumps, and where it is. */
 import { t } from "../../language.ts";
+import type { Timeline } from "./timeline.ts";
 import type { Playback, PlaybackDeed, PlaybackView } from "../../playback.ts";
 
 const speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128] as const;
@@ -10,17 +11,18 @@ export class Player implements Playback {
   #isPaused = false;
   /** Entries that a paused replay may still play. */
   #steps = 0;
-  #firstAt: number | null = null;
   #at: number | null = null;
-  /** Recorded time of the last entry of the file; null if unknown. */
-  lastAt: number | null = null;
+  readonly timeline: Timeline;
+  /** The recorded time before which entries are left out. */
   #jumpTo: number | null = null;
+  #goesBack = false;
   #hasEnded = false;
   /** Aborts the wait in progress when something changes. */
   #changed = new AbortController();
 
-  constructor({ file, speed }: { file: string; speed: number | "max" }) {
+  constructor({ file, speed, timeline }: { file: string; speed: number | "max"; timeline: Timeline }) {
     this.#file = file;
+    this.timeline = timeline;
     this.#speed = speed;
   }
 
@@ -47,9 +49,20 @@ export class Player implements Playback {
     this.passTo(at);
   }
 
-  /** The first time of the recording. */
-  begin(at: number): void {
-    this.#firstAt ??= at;
+  /** Whether a jump leaves out what comes now. */
+  get isJumping(): boolean {
+    return this.#jumpTo !== null;
+  }
+
+  /** Whether the recording is to be read from its start again, because a jump goes back. */
+  get goesBack(): boolean {
+    return this.#goesBack;
+  }
+
+  /** The recording is read from its start again. */
+  goBack(): void {
+    this.#goesBack = false;
+    this.#at = this.#jumpTo;
   }
 
   /** The replay has come to this recorded time. */
@@ -72,15 +85,18 @@ export class Player implements Playback {
   }
 
   view(): PlaybackView {
-    const first = this.#firstAt ?? 0;
     return {
       file: this.#file,
       speed: this.#speed,
       isPaused: this.#isPaused,
       hasEnded: this.#hasEnded,
-      positionMs: this.#at === null ? 0 : this.#at - first,
-      lengthMs: this.lastAt === null || this.#firstAt === null ? null : Math.max(0, this.lastAt - first),
+      positionMs: this.#positionMs,
+      lengthMs: this.timeline.lengthMs,
     };
+  }
+
+  get #positionMs(): number {
+    return this.#at === null ? 0 : this.timeline.playedMs(this.#at);
   }
 
   perform(deed: PlaybackDeed): string {
@@ -108,11 +124,13 @@ export class Player implements Playback {
           ? t`The replay runs at full speed.`
           : t`The replay runs at ${this.#speed} times its speed.`;
       case "jump": {
-        const from = this.#at ?? this.#firstAt ?? 0;
-        const to = deed.isRelative ? from + deed.ms : (this.#firstAt ?? 0) + deed.ms;
-        if (to <= from) return t`A replay jumps only forward: start it again to see what was before.`;
-        this.#jumpTo = to;
-        return t`The replay leaves out what comes before that time.`;
+        const from = this.#positionMs;
+        const to = Math.max(0, deed.isRelative ? from + deed.ms : deed.ms);
+        this.#jumpTo = this.timeline.recordedAt(to);
+        this.#goesBack = to < from;
+        return this.#goesBack
+          ? t`The replay goes back. It goes on in a new session, and services act again on what comes.`
+          : t`The replay leaves out what comes before that time.`;
       }
     }
   }

@@ -5,9 +5,10 @@
 import type { Clock } from "../../clock.ts";
 import { UserError } from "../../user_error.ts";
 import { emittedTypeOf, ExportedEvents, type Parsed, parseHeader } from "./exported.ts";
-import { readLines } from "./lines.ts";
+import { type Line, readLines } from "./lines.ts";
 import { Pace } from "./pace.ts";
 import { Player } from "./player.ts";
+import { Timeline } from "./timeline.ts";
 import type {
   CapturedEvent,
   ChannelLabels,
@@ -38,7 +39,7 @@ export interface ReplayOptions {
 /** Throws a `UserError` if the file cannot be read, so that a typo shows before anything else starts. */
 export function createReplaySource(options: ReplayOptions): Source {
   checkFile(options.path);
-  const player = new Player({ file: options.path, speed: options.speed });
+  const player = new Player({ file: options.path, speed: options.speed, timeline: new Timeline(options) });
   return {
     playback: player,
     name: `replay:${options.path}`,
@@ -91,8 +92,8 @@ type Decoder = typeof import("../tiktok/decode.ts");
 class Replay {
   readonly #options: ReplayOptions;
   readonly #player: Player;
-  readonly #pace: Pace;
-  readonly #exported = new ExportedEvents();
+  #pace: Pace;
+  #exported = new ExportedEvents();
   #decoder: Decoder | null = null;
   /** The host of the first line that names one. */
   #username = "";
@@ -101,6 +102,7 @@ class Replay {
   /** By the source of the readings. */
   readonly #labels = new Map<string, ChannelLabels>();
   #isOpen = false;
+  #startsOver = false;
   #lineCount = 0;
   #readCount = 0;
   #skippedCount = 0;
@@ -114,41 +116,88 @@ class Replay {
 
   async *run(signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { path } = this.#options;
-    this.#player.lastAt = await lastRecordedAt(path);
-    const chunks = readLines(path);
-    try {
-      for (let lines = await next(chunks, path); lines !== null; lines = await next(chunks, path)) {
-        for (const line of lines) {
-          if (signal.aborted) return;
-          this.#lineCount = line.number;
-          if (line.text === "") continue;
-          const entry = parseLine(line.text, this.#exported);
-          const at = recordedAt(entry);
-          // Without a wait where nothing waits: it costs more than a line.
-          if (!this.#player.isHurried) yield* this.#pace.waitFor(at, signal);
-          if (signal.aborted) return;
-          if (at !== null && this.#isLeftOut(at)) continue;
-          // Loaded with the first raw message, so that replaying an export does not need TikTok's library.
-          if (entry.kind === "raw") this.#decoder ??= await import("../tiktok/decode.ts");
-          // Not `yield*`, which awaits three times per item. Together with larger reads, a line takes 15.5 µs instead
-          // of 20.
-          for (const item of this.#play(entry)) yield item;
+    const { timeline } = this.#player;
+    if (isRegularFile(path)) await this.#readTimeline(timeline, signal);
+    for await (const lines of this.#chunks()) {
+      for (const line of lines) {
+        if (signal.aborted) return;
+        this.#lineCount = line.number;
+        if (line.text === "") continue;
+        const entry = parseLine(line.text, this.#exported);
+        const at = recordedAt(entry);
+        if (!timeline.isWhole && at !== null) timeline.note(at);
+        // Without a wait where nothing waits: it costs more than a line.
+        if (!this.#player.isHurried) yield* this.#pace.waitFor(at, signal);
+        if (signal.aborted) return;
+        if (this.#player.goesBack) {
+          yield* this.#goBack();
+          break;
         }
+        if (this.#isLeftOut(entry, at)) continue;
+        // Loaded with the first raw message, so that replaying an export does not need TikTok's library.
+        if (entry.kind === "raw") this.#decoder ??= await import("../tiktok/decode.ts");
+        // Not `yield*`, which awaits three times per item. Together with larger reads, a line takes 15.5 µs instead
+        // of 20.
+        for (const item of this.#play(entry)) yield item;
       }
-    } finally {
-      await chunks.return(undefined);
     }
     if (!signal.aborted) yield* this.#end();
   }
 
-  #isLeftOut(at: number): boolean {
-    this.#player.begin(at);
-    if (this.#player.leavesOut(at)) {
-      this.#readCount++;
-      return true;
+  /** The lines of the file. After a jump back they come from its start again. */
+  async *#chunks(): AsyncGenerator<Iterable<Line>> {
+    const { path } = this.#options;
+    do {
+      this.#startsOver = false;
+      const chunks = readLines(path);
+      try {
+        for (let lines = await next(chunks, path); lines !== null; lines = await next(chunks, path)) {
+          yield lines;
+          if (this.#startsOver) break;
+        }
+      } finally {
+        await chunks.return(undefined);
+      }
+    } while (this.#startsOver);
+  }
+
+  /** Ends the session. What comes again belongs to a new one, as it would otherwise be taken for a repetition. */
+  *#goBack(): Generator<SourceItem> {
+    this.#player.goBack();
+    this.#startsOver = true;
+    this.#pace = new Pace({ ...this.#options, player: this.#player });
+    this.#exported = new ExportedEvents();
+    this.#room = null;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    yield { kind: "end", status: "completed", reason: t`The replay went back.` };
+  }
+
+  /** Reads the times of all entries first, because only then the length is known. */
+  async #readTimeline(timeline: Timeline, signal: AbortSignal): Promise<void> {
+    const exported = new ExportedEvents();
+    try {
+      for await (const lines of readLines(this.#options.path)) {
+        if (signal.aborted) return;
+        for (const { text } of lines) {
+          const at = text === "" ? null : timeOf(text, exported);
+          if (at !== null) timeline.note(at);
+        }
+      }
+      timeline.isWhole = true;
+    } catch {
+      // Reading the lines to play them tells why.
     }
-    this.#player.play(at);
-    return false;
+  }
+
+  /** Whether a jump leaves it out. An entry without a time is where the entries around it are. */
+  #isLeftOut(entry: Entry, at: number | null): boolean {
+    const isLeftOut = at === null
+      ? this.#player.isJumping && entry.kind !== "header"
+      : this.#player.leavesOut(at);
+    if (isLeftOut) this.#readCount++;
+    else if (at !== null) this.#player.play(at);
+    return isLeftOut;
   }
 
   *#skip(problem: string): Generator<SourceItem> {
@@ -245,26 +294,22 @@ async function next(chunks: ReturnType<typeof readLines>, path: string) {
   }
 }
 
-/** Enough for the last lines of any recording but one with very long messages. */
-const tailBytes = 256 * 1024;
-
-/** The last recorded time in the end of a file; null if there is none, or if the file is a pipe. */
-async function lastRecordedAt(path: string): Promise<number | null> {
+function isRegularFile(path: string): boolean {
   try {
-    const { isFile, size } = await Deno.stat(path);
-    if (!isFile) return null;
-    using file = await Deno.open(path);
-    await file.seek(Math.max(0, size - tailBytes), Deno.SeekMode.Start);
-    const text = await new Response(file.readable).text();
-    for (const line of text.split("\n").reverse()) {
-      const at = line === "" ? null : recordedAt(parseLine(line, new ExportedEvents()));
-      if (at !== null) return at;
-    }
-    return null;
+    return Deno.statSync(path).isFile;
   } catch {
-    // Reading the file from its start tells why.
-    return null;
+    return false;
   }
+}
+
+/** The start of a message as Livecue records it, whose time can be read without the rest of the line. */
+const messageStart = /^\{"method":"[^"\\]*","createTime":(\d{1,16}),/;
+
+/** The recorded time of a line. */
+function timeOf(text: string | null, exported: ExportedEvents): number | null {
+  const quick = text === null ? null : messageStart.exec(text);
+  if (quick !== null && Number(quick[1]) <= maxTimeMs) return Number(quick[1]) || null;
+  return recordedAt(parseLine(text, exported));
 }
 
 /** The recorded time; null if the entry has none. */

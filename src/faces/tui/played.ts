@@ -1,5 +1,6 @@
 /** The keys that play a recording: a part of the reducer, and pure as well. */
 import { t } from "../../language.ts";
+import { formatDuration } from "./format.ts";
 import type { PlaybackDeed } from "../../playback.ts";
 import { UserError } from "../../user_error.ts";
 import { dispatch, only, playedSource, type ScreenState, type Step } from "./state.ts";
@@ -15,14 +16,24 @@ export function isJumpOfReplay(state: ScreenState): boolean {
 }
 
 /**
- * Jumps to a time as "21:40", "1:02:03" or "90", from the start, or from here with a plus. Throws a `UserError` if it is
- * no time.
+ * Jumps to a time as "21:40", "1:02:03" or "90", from the start, or from here with a sign. Asks before it goes back.
+ * Throws a `UserError` if it is no time.
  */
 export function jumpReplay(state: ScreenState, text: string): Step {
-  const [, sign = "", time = ""] = /^(\+?)(\d+(?::\d{1,2}){0,2})$/.exec(text) ?? [];
+  const source = playedSource(state);
+  const [, sign = "", time = ""] = /^([+-]?)(\d{1,6}(?::\d{1,2}){0,2})$/.exec(text) ?? [];
   if (time === "") {
-    throw new UserError(t`"${text}" is not a time: type one as 21:40, or +60 for a minute forward.`);
+    throw new UserError(t`"${text}" is not a time: type one as 21:40, or +60 or -60 for a minute from here.`);
   }
-  const seconds = time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-  return play(state, { kind: "jump", ms: seconds * 1_000, isRelative: sign === "+" });
+  if (source === null || source.playback === null) return only(state);
+  const { positionMs } = source.playback;
+  const typedMs = time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1_000;
+  const ms = sign === "-" ? Math.max(0, positionMs - typedMs) : typedMs;
+  const deed = { kind: "jump", ms, isRelative: sign === "+" } as const;
+  if (sign === "+" || ms >= positionMs) return play(state, deed);
+  const question = t`Go back to ${
+    formatDuration(ms)
+  }? A new session begins there, and services act again on what comes.`;
+  const action = { kind: "play", source: source.name, deed } as const;
+  return only({ ...state, dialog: { kind: "confirm", question, action } });
 }

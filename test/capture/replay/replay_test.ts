@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createReplaySource, type ReplayOptions } from "../../../src/capture/replay/replay.ts";
+import type { Playback } from "../../../src/playback.ts";
 import type { CapturedEvent, SourceItem } from "../../../src/source.ts";
 import { encodeEvent } from "../../../src/capture/tiktok/encode.ts";
 import { nobody } from "../../../src/event.ts";
@@ -270,8 +271,7 @@ Deno.test("A replay can be paused, stepped, sped up and jumped forward, and says
       0,
       40_000,
     ]);
-    assert.match(playback.perform({ kind: "jump", ms: 0, isRelative: false }), /only forward/);
-    playback.perform({ kind: "jump", ms: 30_000, isRelative: false });
+    assert.match(playback.perform({ kind: "jump", ms: 30_000, isRelative: false }), /leaves out/);
     assert.equal(await second, "d");
     assert.equal(playback.view().positionMs, 30_000);
     assert.match(playback.perform({ kind: "slower" }), /128 times/);
@@ -284,4 +284,88 @@ Deno.test("A replay can be paused, stepped, sped up and jumped forward, and says
   } finally {
     await Deno.remove(path);
   }
+});
+
+/** A recording that is open, with what it gives one by one. */
+async function withOpen(
+  atSeconds: readonly number[],
+  use: (parts: {
+    playback: Playback;
+    /** The next item but times and notices: a comment as its text, others as their kind. */
+    next: () => Promise<string>;
+  }) => Promise<void>,
+  given: Given = {},
+): Promise<void> {
+  const path = await Deno.makeTempFile({ suffix: ".jsonl" });
+  const lines = atSeconds.map((at, index) =>
+    line({ ...comment({ comment: `at ${at}`, atSeconds: at }), messageId: String(index) })
+  );
+  await Deno.writeTextFile(path, lines.join("\n"));
+  const source = createReplaySource({
+    path,
+    speed: "max",
+    keepGaps: false,
+    clock: new FakeClock(),
+    ...given,
+  });
+  const items = source.open(new AbortController().signal)[Symbol.asyncIterator]();
+  const next = async () => {
+    for (let { value, done } = await items.next(); !done; { value, done } = await items.next()) {
+      if (value.kind === "event") return comments([value])[0] as string;
+      if (value.kind !== "time" && value.kind !== "notice") return value.kind;
+    }
+    return "done";
+  };
+  try {
+    assert.ok(source.playback);
+    await use({ playback: source.playback, next });
+  } finally {
+    await items.return?.();
+    await Deno.remove(path);
+  }
+}
+
+Deno.test("A jump back ends the session, and plays again from that time on in a new one", async () => {
+  await withOpen([0, 4, 8, 12, 16], async ({ playback, next }) => {
+    const seen = async (count: number) => {
+      const items = [];
+      for (let index = 0; index < count; index++) items.push(await next());
+      return items;
+    };
+    assert.deepEqual(await seen(6), ["state", "session", "at 0", "at 4", "at 8", "at 12"]);
+    assert.match(
+      playback.perform({ kind: "jump", ms: 3_000, isRelative: false }),
+      /goes back.*services act again/,
+    );
+    assert.deepEqual(await seen(5), ["end", "state", "session", "at 4", "at 8"]);
+    assert.equal(playback.view().positionMs, 8_000);
+    playback.perform({ kind: "jump", ms: -8_000, isRelative: true });
+    assert.deepEqual(await seen(4), ["end", "state", "session", "at 0"]);
+    assert.deepEqual(await seen(7), ["at 4", "at 8", "at 12", "at 16", "end", "state", "done"]);
+    assert.equal(playback.view().hasEnded, true);
+  });
+});
+
+Deno.test("The length counts a shortened gap as long as it is played, as that after an old first message", async () => {
+  const hour = 3_600;
+  await withOpen([0, hour, hour + 5, 3 * hour, 3 * hour + 5], async ({ playback, next }) => {
+    while (await next() !== "at 0");
+    assert.deepEqual([playback.view().positionMs, playback.view().lengthMs], [0, 30_000]);
+    assert.equal(await next(), `at ${hour}`);
+    assert.equal(playback.view().positionMs, 10_000);
+    playback.perform({ kind: "jump", ms: 27_000, isRelative: false });
+    assert.equal(await next(), `at ${3 * hour + 5}`);
+    assert.equal(playback.view().positionMs, 30_000);
+  });
+  await withOpen([0, hour], async ({ playback, next }) => {
+    while (await next() !== "at 0");
+    assert.equal(playback.view().lengthMs, hour * 1_000);
+  }, { keepGaps: true });
+});
+
+Deno.test("A time far in the future does not make the recording longer", async () => {
+  await withOpen([0, 9e7, 1, 2, 3], async ({ playback, next }) => {
+    while (await next() !== "at 0");
+    assert.equal(playback.view().lengthMs, 3_000);
+  });
 });

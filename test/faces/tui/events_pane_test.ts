@@ -4,7 +4,7 @@ import type { EventLine } from "../../../src/event_view.ts";
 import { keyOfEvent } from "../../../src/faces/tui/event_list.ts";
 import { selectedEvent } from "../../../src/faces/tui/state.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
-import { sampleEvents, sampleSnapshot } from "../../support/fake_control.ts";
+import { sampleEvents, sampleSnapshot, sampleSource } from "../../support/fake_control.ts";
 import { Driven } from "./drive.ts";
 
 const count = 26_004;
@@ -106,6 +106,41 @@ Deno.test("A jump to a time goes there and says how the time was understood", ()
   const driven = typed(opened(), ":", "+3:00");
   assert.equal(selectedId(driven), 9_000);
   assert.match(shown(driven), /This is 3 min after the start\./);
+});
+
+Deno.test("A jump back in a replay asks first, because services act again on what comes; forward it does not", () => {
+  const playback = {
+    file: "/lives/monday.jsonl",
+    speed: 1,
+    isPaused: false,
+    hasEnded: false,
+    positionMs: 60_000,
+    lengthMs: 302_000,
+  };
+  const source = sampleSource({ name: "replay:monday", playback });
+  const jump = (text: string) => {
+    const driven = new Driven(sampleSnapshot({ sources: [source] }));
+    driven.press(":", ...text, "enter");
+    const deeds = () =>
+      driven.take().flatMap((effect) =>
+        effect.kind === "dispatch" && effect.action.kind === "play" ? [effect.action.deed] : []
+      );
+    return { driven, deeds };
+  };
+  assert.deepEqual(jump("+60").deeds(), [{ kind: "jump", ms: 60_000, isRelative: true }]);
+  for (const [typed, ms, shownTime] of [["0:30", 30_000, "0:30"], ["-45", 15_000, "0:15"]] as const) {
+    const { driven, deeds } = jump(typed);
+    assert.deepEqual(deeds(), []);
+    assert.match(
+      shown(driven),
+      new RegExp(`Go back to ${shownTime}\\? A new session begins there, and services act`),
+    );
+    driven.press("y");
+    assert.deepEqual(deeds(), [{ kind: "jump", ms, isRelative: false }]);
+  }
+  const { driven, deeds } = jump("soon");
+  assert.match(shown(driven), /"soon" is not a time: type one as 21:40, or \+60 or -60/);
+  assert.deepEqual(deeds(), []);
 });
 
 function opened(size = { columns: 80, rows: 24 }): Driven {
