@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { csvRow } from "../src/csv.ts";
+import { csvRow, csvText } from "../src/csv.ts";
 
 Deno.test("A text that a spreadsheet would take for a formula gets an apostrophe; a number stays a number", () => {
   const formulas = [
@@ -23,4 +23,10 @@ Deno.test("A long id keeps its digits, and quotes, commas and line breaks stay i
     csvRow(["7300000000000000007", 'say "a,b"', "two\nlines"]),
     `'7300000000000000007,"say ""a,b""","two\nlines"\r\n`,
   );
+});
+
+Deno.test("No formula starts behind a semicolon or a tab, with which other countries' spreadsheets read the file", () => {
+  assert.equal(csvText("hi;=cmd|' /C calc'!A0"), "hi;'=cmd|' /C calc'!A0");
+  assert.equal(csvText("a; @SUM(A1)\t+1;-2"), "a; '@SUM(A1)\t'+1;'-2");
+  assert.equal(csvText("good night ;-) ;=]"), "good night ;-) ;=]");
 });

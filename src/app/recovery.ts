@@ -1,5 +1,5 @@
 /** Recovers from a crash before anything else happens, and logs the result. */
-import { t } from "../language.ts";
+import { formatNumber, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { Store } from "../store/owner.ts";
 import type { RecoveryReport } from "../store/recovery.ts";
@@ -23,18 +23,22 @@ export async function recover(options: RecoveryOptions): Promise<RecoveryReport>
     log.warn(t`Session ${id} (${whose}) was open when Livecue crashed or was killed. It is closed now.`);
   }
   if (returnedItems > 0) {
-    log.warn(t`Items that were in progress then, and will be processed again: ${returnedItems}.`);
+    log.warn(
+      t`Items that were in progress then, and will be processed again: ${formatNumber(returnedItems)}.`,
+    );
   }
   if (failedItems > 0) {
-    log.warn(t`Items that failed because they were in too many crashes: ${failedItems}.`);
+    log.warn(t`Items that failed because they were in too many crashes: ${formatNumber(failedItems)}.`);
   }
   const { discarded, leftOver } = await store.discardStale({ now, all: discardsPending });
   if (discarded > 0) {
-    log.info(t`Stale pending items of earlier sessions, now discarded: ${discarded}.`);
+    log.info(t`Stale pending items of earlier sessions, now discarded: ${formatNumber(discarded)}.`);
   }
   if (leftOver > 0) {
     log.info(
-      t`Pending items of earlier sessions, which will be processed: ${leftOver}. Add --discard-pending to discard them, or set "stale_after_seconds" to always discard old ones.`,
+      t`Pending items of earlier sessions, which will be processed: ${
+        formatNumber(leftOver)
+      }. Add --discard-pending to discard them, or set "stale_after_seconds" to always discard old ones.`,
     );
   }
   return report;

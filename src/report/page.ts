@@ -130,7 +130,7 @@ function numbersOf(report: SessionReport): string {
   return `<dl class="numbers">${shown.join("")}</dl>`;
 }
 
-function charts({ viewers, totals, before }: SessionReport): string {
+function charts({ viewers, totals, before, events }: SessionReport): string {
   const earlier = before.diamonds > 0
     ? paragraph(
       "note",
@@ -140,7 +140,9 @@ function charts({ viewers, totals, before }: SessionReport): string {
   return [
     viewers === null ? "" : chart("viewers", t`Viewers`, ""),
     totals.diamonds > 0 ? chart("diamonds", t`Diamonds by minute`, earlier) : "",
-    chart("events", t`Events by minute`, ""),
+    events > 0
+      ? chart("events", t`Events by minute`, "")
+      : paragraph("note", t`Nothing happened in this live.`),
   ].join("\n");
 }
 

@@ -139,3 +139,35 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name:
+    "The page of a live in which nothing happened says so, and that of an hour shows each minute's whole bar",
+  ignore: lacksBrowser,
+  async fn() {
+    const report = madeUpReport();
+    const nothing: Partial<SessionReport> = { events: 0, minutes: [], viewers: null, busiestMinute: null };
+    const totals = { ...report.totals, diamonds: 0, gifts: 0 };
+    await withReport({ ...report, ...nothing, totals }, async (page, asked) => {
+      assert.match(
+        await page.evaluate("document.body.innerText") as string,
+        /Nothing happened in this live\./,
+      );
+      assert.deepEqual([await page.evaluate("document.querySelectorAll('canvas').length"), asked()], [0, []]);
+    });
+    const minutes = Array.from({ length: 60 }, (_, minute) => {
+      return { minute, at: startedAt + minute * 60_000, events: 1_000, diamonds: 5, viewers: 2_000 };
+    });
+    await withReport({ ...report, minutes }, async (page, asked) => {
+      // The gap before the first bar, and the bar, in the middle of the chart's height.
+      const opacities = await page.evaluate(`[0, 6].map((x) => {
+        const chart = document.querySelector("[data-chart=events]");
+        const [canvas, plot] = [chart.querySelector("canvas"), chart.querySelector(".u-over")];
+        const y = plot.offsetTop + plot.offsetHeight * 0.6;
+        return canvas.getContext("2d").getImageData(plot.offsetLeft + x, y, 1, 1).data[3];
+      })`);
+      assert.deepEqual(opacities, [0, 255]);
+      assert.deepEqual(asked(), []);
+    });
+  },
+});

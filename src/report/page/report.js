@@ -9,6 +9,8 @@ const uPlot = Reflect.get(globalThis, "uPlot");
 /** @type {{ zone: string, times: number[], charts: Chart[] }} */
 const numbers = JSON.parse(document.getElementById("numbers")?.textContent ?? "");
 const height = 180;
+/** Half the time from one point to the next, in seconds. */
+const room = (([from = 0, to = from + 60]) => (to - from) / 2)(numbers.times);
 /** @type {{ plot: any, box: HTMLElement }[]} */
 let drawn = [];
 
@@ -27,6 +29,14 @@ function optionsOf({ id, label, kind }, box, width) {
     cursor: { y: false, points: { show: kind === "line" }, drag: { x: false, y: false } },
     tzDate: (/** @type {number} */ seconds) => uPlot.tzDate(new Date(seconds * 1e3), numbers.zone),
     scales: {
+      // With room for half a bar on each side.
+      x: {
+        range: (
+          /** @type {any} */ _,
+          /** @type {number} */ from,
+          /** @type {number} */ to,
+        ) => [from - room, to + room],
+      },
       y: {
         range: (
           /** @type {any} */ _,
