@@ -1,5 +1,6 @@
 /** Copies a database that may be in use. The copy has everything committed when it started, and is checked. */
 import { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { makeNewFile } from "./new_file.ts";
 import { databaseFile, openForReading } from "./open.ts";
@@ -19,7 +20,7 @@ export function backUp(path: string, target: string): BackupReport {
   const source = openForReading(path);
   try {
     return makeNewFile(target, (temporary) => {
-      explaining(`The copy of ${databaseFile(path)}`, () => source.prepare("VACUUM INTO ?").run(temporary));
+      explaining(t`The copy of ${databaseFile(path)}`, () => source.prepare("VACUUM INTO ?").run(temporary));
       return inspectCopy(temporary);
     });
   } finally {
@@ -33,7 +34,7 @@ function inspectCopy(file: string): BackupReport {
     const found = copy.prepare("PRAGMA integrity_check(1)").get()?.integrity_check;
     if (found !== "ok") {
       throw new UserError(
-        `The copy is damaged (${found}) and was deleted. Examine the database with "check".`,
+        t`The copy is damaged (${found}) and was deleted. Examine the database with "check".`,
       );
     }
     const count = (table: string) =>

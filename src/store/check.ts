@@ -1,5 +1,6 @@
 /** Describes what is wrong with a database. Only reads, and works while Livecue runs. */
 import type { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { findingsIn } from "./damage.ts";
 import { fitsFile } from "./leftover_log.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
@@ -23,7 +24,7 @@ export function checkDatabase(path: string): CheckReport {
   try {
     if (!hasTables(database)) {
       const fault =
-        "The list of its tables is damaged, so nothing in it can be read. Replace it with a backup.";
+        t`The list of its tables is damaged, so nothing in it can be read. Replace it with a backup.`;
       return { faults: [fault], events: null, sessions: null };
     }
     const faults = [
@@ -60,7 +61,7 @@ function logFaults(file: string): string[] {
   try {
     if (fitsFile(file)) return [];
     return [
-      `${file}-wal belongs to another database, or to an earlier state of this one. The next start sets it aside.`,
+      t`${file}-wal belongs to another database, or to an earlier state of this one. The next start sets it aside.`,
     ];
   } finally {
     lock.release();
@@ -68,11 +69,11 @@ function logFaults(file: string): string[] {
 }
 
 function pageFaults(database: DatabaseSync): string[] {
-  return named("The whole file", () => {
+  return named(t`The whole file`, () => {
     const rows = database.prepare(`PRAGMA integrity_check(${listedPerKind + 1})`).all();
     const texts = rows.map((row) => String(Object.values(row)[0]));
     if (texts.length === 1 && texts[0] === "ok") return [];
-    return texts.flatMap(findingsIn).map((text) => `SQLite finds the file damaged: ${text}.`);
+    return texts.flatMap(findingsIn).map((text) => t`SQLite finds the file damaged: ${text}.`);
   });
 }
 
@@ -99,7 +100,7 @@ function rowFaults(database: DatabaseSync, table: TableName): string[] {
 }
 
 function referenceFaults(database: DatabaseSync, table: TableName): string[] {
-  return named(`The references of ${table}`, () => {
+  return named(t`The references of ${table}`, () => {
     const rows = database.prepare(
       `SELECT CAST(rowid AS TEXT) AS row_name, parent FROM pragma_foreign_key_check('${table}')
         LIMIT ${listedPerKind + 1}`,
@@ -112,22 +113,22 @@ function referenceFaults(database: DatabaseSync, table: TableName): string[] {
 
 /** Counts and ids that contradict each other. */
 function countFaults(database: DatabaseSync): string[] {
-  const outside = named("The counts of the sessions", () =>
+  const outside = named(t`The counts of the sessions`, () =>
     database.prepare(
       `SELECT session.id, count(*) AS events FROM live_event AS event
         JOIN live_session AS session ON session.id = event.session_id
         WHERE event.id < session.events_from OR event.id > session.events_to
         GROUP BY session.id LIMIT ${listedPerKind + 1}`,
     ).all().map(({ id, events }) =>
-      `live_session, row ${id}: ${events} of its events are outside events_from to events_to.`
+      t`live_session, row ${id}: ${events} of its events are outside events_from to events_to.`
     ));
-  const twice = named("The numbers of the messages", () =>
+  const twice = named(t`The numbers of the messages`, () =>
     database.prepare(
       `SELECT session_id, CAST(message_id AS TEXT) AS message, count(*) AS events FROM live_event
         WHERE message_id IS NOT NULL AND streak_id IS NULL
         GROUP BY session_id, room_id, message_id, event_type HAVING count(*) > 1 LIMIT ${listedPerKind + 1}`,
     ).all().map(({ session_id, message, events }) =>
-      `live_event: session ${session_id} has the message ${message} ${events} times.`
+      t`live_event: session ${session_id} has the message ${message} ${events} times.`
     ));
   return [...outside, ...twice];
 }
@@ -137,10 +138,10 @@ function named(what: string, look: () => string[]): string[] {
   try {
     const faults = look();
     if (faults.length <= listedPerKind) return faults;
-    return [...faults.slice(0, listedPerKind), `${what}: there are more faults of this kind.`];
+    return [...faults.slice(0, listedPerKind), t`${what}: there are more faults of this kind.`];
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return [`${what} cannot be read completely: SQLite says "${why}".`];
+    return [t`${what} cannot be read completely: SQLite says "${why}".`];
   }
 }
 

@@ -1,6 +1,7 @@
 /** The condition of a database, for a check before a live. Changes nothing. */
 import { accessSync, constants, statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { ownerOfDatabase } from "./lock.ts";
 import { databaseFile, inspect } from "./open.ts";
@@ -24,7 +25,7 @@ export function conditionOf(path: string): DatabaseCondition {
   for (const needed of size === null ? [folder] : [folder, file]) {
     if (!isWritable(needed)) {
       throw new UserError(
-        `${needed} is not writable. Allow writing to it, or name another database in the config.`,
+        t`${needed} is not writable. Allow writing to it, or name another database in the config.`,
       );
     }
   }

@@ -1,4 +1,5 @@
 /** Deletes a database that is Livecue's and not in use. */
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { completeExchange } from "./exchange.ts";
 import { lockDatabase } from "./lock.ts";
@@ -23,8 +24,9 @@ function removeIfPresent(path: string): void {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw new UserError(
-      `${path} cannot be deleted: ${(error as Error).message}. ` +
-        "Allow writing to its folder, and close other programs that have it open.",
+      t`${path} cannot be deleted: ${
+        (error as Error).message
+      }. Allow writing to its folder, and close other programs that have it open.`,
     );
   }
 }

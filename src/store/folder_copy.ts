@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { exists } from "./new_file.ts";
 import { isSqliteError } from "./trouble.ts";
 
@@ -69,7 +70,7 @@ function copyFile(source: string, target: string, copy: FolderCopy): void {
   if (fault === null) copy.databases += 1;
   else {
     if (fault !== undefined) {
-      copy.faults.push(`${source} cannot be read as a database (${fault}), so it was copied byte by byte.`);
+      copy.faults.push(t`${source} cannot be read as a database (${fault}), so it was copied byte by byte.`);
     }
     copyBytes(source, target);
     if (fault !== undefined) { for (const end of logEnds) copyBytes(source + end, target + end); }

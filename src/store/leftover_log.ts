@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { attempt, type LogMark, markInFile, mayReplay, readMark } from "./log_mark.ts";
 import { exists, freeName } from "./new_file.ts";
 import { inspect } from "./open.ts";
@@ -20,10 +21,9 @@ export function setAsideForeignLog(file: string): string | null {
   inspect(file);
   if (fitsFile(file)) return null;
   const kept = setAsideLog(file);
-  return `${log} does not belong to ${basename(file)}, or belongs to an earlier state of it. Perhaps ${
+  return t`${log} does not belong to ${basename(file)}, or belongs to an earlier state of it. Perhaps ${
     basename(file)
-  } was replaced with a backup. ` +
-    `Livecue uses ${basename(file)} as it is and keeps the log as ${kept}.`;
+  } was replaced with a backup. Livecue uses ${basename(file)} as it is and keeps the log as ${kept}.`;
 }
 
 /** Renames the file's log and returns the new name. Removes the shared-memory file of the log. */

@@ -3,6 +3,7 @@
  * with the process, even in a crash. The pid in a second file only tells people who holds the lock. The lock file
  * stays when the lock is released: removing it would let two processes lock two files of the same name.
  */
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 export interface Lock {
@@ -18,10 +19,9 @@ export function lockDatabase(databaseFile: string): Lock {
   if (!tryLock(file, lockFile)) {
     file.close();
     throw new UserError(
-      `${databaseFile} is in use by another Livecue (process ${
+      t`${databaseFile} is in use by another Livecue (process ${
         ownerOf(pidFile)
-      }). Stop that one first, or name ` +
-        `another database with --database. "sessions", "events" and "queue" can read it in the meantime.`,
+      }). Stop that one first, or name another database with --database. "sessions", "events" and "queue" can read it in the meantime.`,
     );
   }
   ignoringFailure(() => Deno.writeTextFileSync(pidFile, `${Deno.pid}\n`));
@@ -47,7 +47,7 @@ export function ownerOfDatabase(databaseFile: string): string | null {
     file = Deno.openSync(lockFile, { read: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new UserError(`${lockFile} cannot be read (${messageOf(error)}). Allow reading it.`, {
+    throw new UserError(t`${lockFile} cannot be read (${messageOf(error)}). Allow reading it.`, {
       cause: error,
     });
   }
@@ -62,7 +62,7 @@ function openLockFile(lockFile: string): Deno.FsFile {
     return Deno.openSync(lockFile, { read: true, write: true, create: true });
   } catch (error) {
     throw new UserError(
-      `${lockFile} cannot be opened (${messageOf(error)}). Allow writing to the database's folder.`,
+      t`${lockFile} cannot be opened (${messageOf(error)}). Allow writing to the database's folder.`,
       { cause: error },
     );
   }
@@ -74,7 +74,7 @@ function tryLock(file: Deno.FsFile, lockFile: string, { isExclusive = true } = {
   } catch (error) {
     file.close();
     throw new UserError(
-      `${lockFile} cannot be locked (${messageOf(error)}). Put the database on a local disk.`,
+      t`${lockFile} cannot be locked (${messageOf(error)}). Put the database on a local disk.`,
       {
         cause: error,
       },

@@ -1,6 +1,7 @@
 /** Creates a file atomically, never replacing an existing one. */
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /**
@@ -48,10 +49,10 @@ export function refuseExisting(path: string): void {
   const target = resolve(path);
   const folder = dirname(target);
   if (lookAt(folder)?.isDirectory !== true) {
-    throw new UserError(`There is no folder ${folder}. Create it, or name another file.`);
+    throw new UserError(t`There is no folder ${folder}. Create it, or name another file.`);
   }
   if (lookAt(target) !== null) {
-    throw new UserError(`${target} already exists and is not overwritten. Name another file.`);
+    throw new UserError(t`${target} already exists and is not overwritten. Name another file.`);
   }
 }
 
@@ -98,7 +99,7 @@ function lookAt(path: string): Deno.FileInfo | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw new UserError(
-      `${basename(path)} cannot be accessed: ${(error as Error).message}. Name another file.`,
+      t`${basename(path)} cannot be accessed: ${(error as Error).message}. Name another file.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 /** Opens a database file, and reports every way in which it can be the wrong one before changing a byte of it. */
 import { basename, dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { openWithoutLog } from "./log_mark.ts";
 import { UserError } from "../user_error.ts";
 import { applicationId, checkedVersion, latestVersion, migrate } from "./schema.ts";
@@ -15,17 +16,17 @@ const journalSizeLimitBytes = 64 * 1024 * 1024;
 /** The real path of the file, with links resolved, so that a database has one name. Throws a `UserError`. */
 export function databaseFile(path: string): string {
   if (path === "" || path === ":memory:") {
-    throw new UserError(`A database must be a file, but "${path}" is not one. Name a file with --database.`);
+    throw new UserError(t`A database must be a file, but "${path}" is not one. Name a file with --database.`);
   }
   const absolute = resolve(path);
   const folder = dirname(absolute);
   if (statOf(folder)?.isDirectory !== true) {
-    throw new UserError(`${absolute}: there is no folder ${folder}. Create it, or name another --database.`);
+    throw new UserError(t`${absolute}: there is no folder ${folder}. Create it, or name another --database.`);
   }
   const found = statOf(absolute);
   if (found === null) return join(Deno.realPathSync(folder), basename(absolute));
   if (!found.isFile) {
-    throw new UserError(`${absolute} is a folder or a device, not a file. Name a file with --database.`);
+    throw new UserError(t`${absolute} is a folder or a device, not a file. Name a file with --database.`);
   }
   return Deno.realPathSync(absolute);
 }
@@ -54,7 +55,7 @@ export function openForWriting(
       database.prepare(`PRAGMA journal_size_limit = ${journalSizeLimitBytes}`).get();
       const isLarge = (statOf(file)?.size ?? 0) > largeFileBytes;
       if (isLarge && checkedVersion(database, file) < latestVersion) {
-        report("Bringing the database up to date. This may take a minute.");
+        report(t`Bringing the database up to date. This may take a minute.`);
       }
       migrate(database);
       return database;
@@ -71,7 +72,7 @@ export function openForReading(path: string): DatabaseSync {
   const found = statOf(file);
   if (found === null) {
     throw new UserError(
-      `There is no database ${file}. Run "init" or "start" first, or name one with --database.`,
+      t`There is no database ${file}. Run "init" or "start" first, or name one with --database.`,
     );
   }
   // SQLite would delete the log of an empty file.
@@ -93,7 +94,7 @@ export function openForReading(path: string): DatabaseSync {
 
 function withoutTables(file: string): UserError {
   return new UserError(
-    `${file} has no tables yet, or those of an older Livecue. Run "init" or "start" first.`,
+    t`${file} has no tables yet, or those of an older Livecue. Run "init" or "start" first.`,
   );
 }
 
@@ -151,7 +152,7 @@ function useWriteAheadLog(database: DatabaseSync, file: string): void {
   const mode = database.prepare("PRAGMA journal_mode = WAL").get()?.journal_mode;
   if (mode === "wal") return;
   throw new UserError(
-    `${file}: this disk does not support WAL mode, which Livecue needs. Move the database to a local disk.`,
+    t`${file}: this disk does not support WAL mode, which Livecue needs. Move the database to a local disk.`,
   );
 }
 
@@ -161,7 +162,7 @@ function statOf(path: string): Deno.FileInfo | null {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw new UserError(
-      `${path} cannot be read: ${(error as Error).message}. Name another database with --database.`,
+      t`${path} cannot be read: ${(error as Error).message}. Name another database with --database.`,
     );
   }
 }

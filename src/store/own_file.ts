@@ -5,6 +5,7 @@
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
+import { t } from "../language.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { removeLog, setAsideLog } from "./leftover_log.ts";
 import {
@@ -132,9 +133,7 @@ export class OwnFile {
     if (now === null) throw new ForeignFileError(missingSentence(path));
     if (now.dev !== this.#seen.dev || now.ino !== this.#seen.ino) {
       throw new ForeignFileError(
-        `${path} was replaced with another file while Livecue had it open. Livecue writes nothing to it. ` +
-          "Put the old file back, or stop Livecue, which then saves its unwritten data, and start it again with the " +
-          "new file.",
+        t`${path} was replaced with another file while Livecue had it open. Livecue writes nothing to it. Put the old file back, or stop Livecue, which then saves its unwritten data, and start it again with the new file.`,
       );
     }
     // The checkpointing thread changes the file.
@@ -142,8 +141,7 @@ export class OwnFile {
     this.#isOverwritten ||= !this.#isOurs();
     if (this.#isOverwritten) {
       throw new ForeignFileError(
-        `${path} was overwritten while Livecue had it open, perhaps with a backup. Livecue no longer writes to it. ` +
-          "Stop Livecue, and start it again with the new file.",
+        t`${path} was overwritten while Livecue had it open, perhaps with a backup. Livecue no longer writes to it. Stop Livecue, and start it again with the new file.`,
       );
     }
     this.#seen = now;
@@ -270,8 +268,7 @@ export class OwnFile {
     if (log >= largeLogPages && !this.#hasReportedLargeLog) {
       this.#hasReportedLargeLog = true;
       warn(
-        `${file}-wal is growing (${log} pages), because another program has been reading the database for a long ` +
-          "time. Close that program.",
+        t`${file}-wal is growing (${log} pages), because another program has been reading the database for a long time. Close that program.`,
       );
     }
     const ino = stateOf(`${file}-wal`)?.ino;
@@ -280,8 +277,7 @@ export class OwnFile {
     this.#hasLostLog = true;
     this.#checkpointHere();
     warn(
-      `${file}-wal was deleted or replaced. From now on Livecue writes each change directly to ${file}, which is ` +
-        "slower. Restart Livecue after the live.",
+      t`${file}-wal was deleted or replaced. From now on Livecue writes each change directly to ${file}, which is slower. Restart Livecue after the live.`,
     );
   }
 
@@ -315,8 +311,7 @@ function readUntorn(database: DatabaseSync): LogMark | null {
 }
 
 function missingSentence(path: string): string {
-  return `${path} no longer exists: it was moved, renamed or deleted, or its disk was removed. Livecue writes ` +
-    "nothing until it is back. Put it back, or stop Livecue, which then saves its unwritten data.";
+  return t`${path} no longer exists: it was moved, renamed or deleted, or its disk was removed. Livecue writes nothing until it is back. Put it back, or stop Livecue, which then saves its unwritten data.`;
 }
 
 function isSame(a: FileState, b: FileState): boolean {

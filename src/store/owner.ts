@@ -6,6 +6,7 @@ import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { LiveEvent } from "../event.ts";
 import type { StoredItem } from "../item.ts";
+import { msg, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
@@ -74,7 +75,7 @@ export function openStore(options: StoreOptions): Store {
   let database: DatabaseSync | null = null;
   try {
     return explaining(file, () => {
-      if (completeExchange(file)) options.log.warn("The restore that was interrupted is complete now.");
+      if (completeExchange(file)) options.log.warn(t`The restore that was interrupted is complete now.`);
       const setAside = setAsideForeignLog(file);
       if (setAside !== null) options.log.warn(setAside);
       database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
@@ -112,9 +113,9 @@ const countedAtOnce = 10_000;
 /** How many broken items are reported individually. */
 const maxReportedBroken = 10;
 
-const unreadableLives =
-  "Some of this live's data in the database cannot be read, and the live continues without it. Its totals may be too " +
-  'low, and repeated messages may be stored twice. The command "check" says what is wrong.';
+const unreadableLives = msg(
+  'Some of this live\'s data in the database cannot be read, and the live continues without it. Its totals may be too low, and repeated messages may be stored twice. The command "check" says what is wrong.',
+);
 
 /** An owned database. Its methods read committed data only: flush the writer first if that matters. */
 export class Store implements Lifecycle {
@@ -151,7 +152,7 @@ export class Store implements Lifecycle {
     this.#database = database;
     this.#query = new Query(database);
     const { clock, log, batchSize, durability, onBug } = options;
-    this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(unreadableLives)));
+    this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(translated(unreadableLives))));
     this.kept = new KeptValues(this.#query);
     this.reader = reader;
     this.questions = new ReaderThread(file);
@@ -165,10 +166,10 @@ export class Store implements Lifecycle {
       batchSize,
       onTrouble: (sentence, error) => {
         const isForeign = error instanceof ForeignFileError;
-        log.warn(isForeign ? sentence : `${sentence} Livecue retries until it works.`);
+        log.warn(isForeign ? sentence : t`${sentence} Livecue retries until it works.`);
       },
-      onBrokenRow: () => log.warn(brokenRowSentence),
-      onRecovered: () => log.info("Writing to the database works again."),
+      onBrokenRow: () => log.warn(translated(brokenRowSentence)),
+      onRecovered: () => log.info(t`Writing to the database works again.`),
       onBug,
     });
     this.#ending = new StoreEnding({
@@ -375,11 +376,10 @@ export class Store implements Lifecycle {
     this.#brokenItems += 1;
     if (this.#brokenItems <= maxReportedBroken) {
       this.#log.warn(
-        `Item ${itemId} of ${slug} has failed, because event ${eventId} (table live_event) cannot be read. ` +
-          'The command "check" says what is wrong with it.',
+        t`Item ${itemId} of ${slug} has failed, because event ${eventId} (table live_event) cannot be read. The command "check" says what is wrong with it.`,
       );
     } else if (this.#brokenItems === maxReportedBroken + 1) {
-      this.#log.warn('More items have failed for the same reason. "queue --status failed" lists them.');
+      this.#log.warn(t`More items have failed for the same reason. "queue --status failed" lists them.`);
     }
   }
 }

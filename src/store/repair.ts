@@ -1,6 +1,7 @@
 /** Copies all readable rows of a damaged database into a new, valid one. Only reads the old one. */
 import { existsSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { checkDatabase, hasTables } from "./check.ts";
 import { makeNewFile } from "./new_file.ts";
@@ -58,14 +59,14 @@ function openSource(file: string, filled: string): DatabaseSync {
 function copy(source: DatabaseSync, { path, temporary }: { path: string; temporary: string }): RepairReport {
   if (!hasTables(source)) {
     throw new UserError(
-      `The list of tables in ${path} is damaged, so nothing in it can be read. Replace it with a backup.`,
+      t`The list of tables in ${path} is damaged, so nothing in it can be read. Replace it with a backup.`,
     );
   }
   // Reads one snapshot, even if Livecue writes to the database at the same time.
   source.exec("BEGIN");
   const tables = copyAll(source, temporary);
   if (tables.every(({ saved }) => saved === 0)) {
-    throw new UserError(`Nothing in ${path} can be read. Replace it with a backup.`);
+    throw new UserError(t`Nothing in ${path} can be read. Replace it with a backup.`);
   }
   return { tables, faults: checkDatabase(temporary).faults };
 }
@@ -96,7 +97,7 @@ function fillUp(file: string, filled: string): void {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `${file} cannot be copied (${why}). Name a file on a disk with room for two copies.`,
+      t`${file} cannot be copied (${why}). Name a file on a disk with room for two copies.`,
       {
         cause: error,
       },

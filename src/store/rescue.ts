@@ -1,6 +1,7 @@
 /** Saves what it can of a database whose file was removed or overwritten while it was open. */
 import { basename, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { counted, noun, t } from "../language.ts";
 import { freeName, makeNewFile } from "./new_file.ts";
 import { inTransaction } from "./schema.ts";
 import { openForWriting } from "./open.ts";
@@ -24,7 +25,7 @@ export interface RescueOptions {
  */
 export function rescue(options: RescueOptions): string {
   const { file, unwritten, isOverwritten } = options;
-  if (isOverwritten && unwritten.length === 0) return "No changes were waiting to be written.";
+  if (isOverwritten && unwritten.length === 0) return t`No changes were waiting to be written.`;
   const ways = isOverwritten ? [saveUnwritten] : [saveAll, saveUnwritten];
   let why = "";
   for (const save of ways) {
@@ -36,7 +37,7 @@ export function rescue(options: RescueOptions): string {
       }
     }
   }
-  return `${changes(unwritten.length)} waiting to be written could not be saved and are lost (${why}).`;
+  return t`${changes(unwritten.length)} waiting to be written could not be saved and are lost (${why}).`;
 }
 
 function saveAll({ database, unwritten }: RescueOptions, name: string): string {
@@ -50,19 +51,18 @@ function saveAll({ database, unwritten }: RescueOptions, name: string): string {
       copy.close();
     }
   });
-  return `${path} has everything that was stored, and ${
+  return t`${path} has everything that was stored, and ${
     changes(unwritten.length)
-  } that waited. To continue with it, ` +
-    `start with --database ${path}.`;
+  } that waited. To continue with it, start with --database ${path}.`;
 }
 
 function saveUnwritten({ unwritten }: RescueOptions, name: string): string {
   const path = freeName(`${name}.unwritten.jsonl`);
   const lines = unwritten.map(({ operation }) => `${JSON.stringify(operation)}\n`);
   makeNewFile(path, (temporary) => Deno.writeTextFileSync(temporary, lines.join("")));
-  return `${changes(unwritten.length)} could not be written. ${path} has them, one per line.`;
+  return t`${changes(unwritten.length)} could not be written. ${path} has them, one per line.`;
 }
 
 function changes(count: number): string {
-  return count === 1 ? "1 change" : `${count} changes`;
+  return counted(count, noun("change"));
 }

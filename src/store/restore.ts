@@ -4,6 +4,7 @@
  * in its place, or the next start completes the new one. The old files are never lost.
  */
 import { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { checkDatabase } from "./check.ts";
 import { fitsFile } from "./leftover_log.ts";
@@ -45,8 +46,8 @@ export function restoreDatabase(
   { others, isConfirmed }: RestoreParts,
 ): (string | null)[] | undefined {
   const [source, file] = [databaseFile(backup), databaseFile(path)];
-  if (!exists(source)) throw new UserError(`There is no file ${source}. Name a backup.`);
-  if (source === file) throw new UserError(`${source} is the database itself. Name a backup of it.`);
+  if (!exists(source)) throw new UserError(t`There is no file ${source}. Name a backup.`);
+  if (source === file) throw new UserError(t`${source} is the database itself. Name a backup of it.`);
   refuseExport(source, backup);
   inspect(source);
   const lock = lockDatabase(file);
@@ -92,7 +93,7 @@ function refuseExport(source: string, backup: string): void {
   file.readSync(start);
   if (new TextDecoder().decode(start) !== "{") return;
   throw new UserError(
-    `${source} is no backup, but perhaps the export of a session. To play it: deno task start --source replay:${backup}`,
+    t`${source} is no backup, but perhaps the export of a session. To play it: deno task start --source replay:${backup}`,
   );
 }
 
@@ -127,8 +128,9 @@ function prepare(copy: string, source: string, old: NextIds | null): { sessions:
   const { faults, sessions, events } = checkDatabase(copy);
   if (faults.length === 0) return { sessions: sessions ?? 0, events: events ?? 0 };
   throw new UserError(
-    `${source} is damaged, so it was not restored: ${faults[0]} ` +
-      `To copy what can be read: deno task livecue repair FILE --database ${source}`,
+    t`${source} is damaged, so it was not restored: ${
+      faults[0]
+    } To copy what can be read: deno task livecue repair FILE --database ${source}`,
   );
 }
 

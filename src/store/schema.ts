@@ -4,6 +4,7 @@
  * OR: for a longer IN, SQLite builds a table at each write, which costs a third of the speed.
  */
 import type { DatabaseSync } from "node:sqlite";
+import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /** "LCUE" in ASCII, in the file's header. */
@@ -332,12 +333,11 @@ export function checkedVersion(database: DatabaseSync, path: string): number {
   if (owner !== applicationId) {
     const isEmpty = owner === 0 && version === 0 && countTables(database) === 0;
     if (isEmpty) return 0;
-    throw new UserError(`${path} is the database of another program. Name another file with --database.`);
+    throw new UserError(t`${path} is the database of another program. Name another file with --database.`);
   }
   if (version > latestVersion) {
     throw new UserError(
-      `${path} was written by a newer Livecue (its tables have version ${version}; this Livecue knows version ` +
-        `${latestVersion}). Update Livecue, or name another file with --database.`,
+      t`${path} was written by a newer Livecue (its tables have version ${version}; this Livecue knows version ${latestVersion}). Update Livecue, or name another file with --database.`,
     );
   }
   return version;

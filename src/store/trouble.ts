@@ -1,22 +1,24 @@
 /** Explains SQLite's errors to a person, and tells temporary ones from bugs. */
 import { helpPages } from "../help_page.ts";
+import { msg, t, translated } from "../language.ts";
 import { UserError } from "../user_error.ts";
 
 /**
  * By SQLite's primary result code: errors with a cause outside of Livecue, as the disk, the file or another program.
  */
 const sentences: Readonly<Record<number, string>> = {
-  5: "The database is locked by another program: close the program that is writing to it.",
-  6: "The database is locked by another program: close the program that is writing to it.",
-  7: "There is not enough memory to write to the database: close some other programs.",
-  8: "The database is read-only: allow writing to the file and to its folder.",
-  10: "The disk reports an error: check the disk, or move the database to another one.",
-  11:
+  5: msg("The database is locked by another program: close the program that is writing to it."),
+  6: msg("The database is locked by another program: close the program that is writing to it."),
+  7: msg("There is not enough memory to write to the database: close some other programs."),
+  8: msg("The database is read-only: allow writing to the file and to its folder."),
+  10: msg("The disk reports an error: check the disk, or move the database to another one."),
+  11: msg(
     'The database is damaged: replace it with a backup, or copy what can be read into a new file with "repair".',
-  13: "The disk is full: free some space.",
-  14: "The database cannot be opened: allow reading and writing for the file and its folder.",
-  15: "The database is locked by another program: close the program that is writing to it.",
-  26: "The file is not an SQLite database: name another file with --database.",
+  ),
+  13: msg("The disk is full: free some space."),
+  14: msg("The database cannot be opened: allow reading and writing for the file and its folder."),
+  15: msg("The database is locked by another program: close the program that is writing to it."),
+  26: msg("The file is not an SQLite database: name another file with --database."),
 };
 
 export function isSqliteError(error: unknown): boolean {
@@ -71,7 +73,8 @@ export function passesLater(error: unknown): boolean {
 export function troubleSentence(error: unknown): string | null {
   if (error instanceof ForeignFileError) return error.message;
   const code = sqliteCode(error);
-  return code === null ? null : sentences[code] ?? null;
+  const sentence = code === null ? undefined : sentences[code];
+  return sentence === undefined ? null : translated(sentence);
 }
 
 /**
@@ -83,8 +86,7 @@ export function explained(path: string, error: unknown): unknown {
   const isOutOfRange = "code" in error && error.code === "ERR_OUT_OF_RANGE";
   if (!isOutOfRange && !isSqliteError(error)) return error;
   return new UserError(
-    `${path} has values that cannot be read (${error.message}). "deno task livecue check" says what is wrong, and ` +
-      '"deno task livecue repair FILE" copies what can be read into a new file.',
+    t`${path} has values that cannot be read (${error.message}). "deno task livecue check" says what is wrong, and "deno task livecue repair FILE" copies what can be read into a new file.`,
     { cause: error, page: helpPages.database },
   );
 }
@@ -104,9 +106,9 @@ export function explaining<Result>(path: string, work: () => Result): Result {
 /** SQLite's extended result code SQLITE_CONSTRAINT_CHECK. */
 const constraintCheck = 275;
 
-export const brokenRowSentence =
-  "A row in the database breaks the rules of its table, because another program changed it. Livecue keeps using it. " +
-  '"deno task livecue check" names the table.';
+export const brokenRowSentence = msg(
+  'A row in the database breaks the rules of its table, because another program changed it. Livecue keeps using it. "deno task livecue check" names the table.',
+);
 
 /** Whether a write failed because the row breaks a CHECK constraint. */
 export function breaksCheck(error: unknown): boolean {

@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { counted, noun, t } from "../language.ts";
 import { eventInserts } from "./event_row.ts";
 import { makeNewFile } from "./new_file.ts";
 import { nextIdsIn } from "./next_ids.ts";
@@ -39,19 +40,19 @@ export function keepUnsaved(
   operations: readonly BoundOperation[],
   { database, elsewhere }: { database: string; elsewhere: () => string },
 ): string {
-  const what = `Data that could not be stored (${describe(operations)})`;
+  const what = t`Data that could not be stored (${describe(operations)})`;
   const home = unsavedFile(database);
   try {
     writeLines(home, operations);
-    return `${what} is kept in ${home}. The next start stores it.`;
+    return t`${what} is kept in ${home}. The next start stores it.`;
   } catch (error) {
     try {
       const file = join(elsewhere(), "livecue.unsaved.jsonl");
       writeLines(file, operations);
-      return `${what} is kept in ${file}. Move that file to ${home} before the next start, which stores it.`;
+      return t`${what} is kept in ${file}. Move that file to ${home} before the next start, which stores it.`;
     } catch {
       const why = error instanceof Error ? error.message : String(error);
-      return `${what} is lost: it could not be saved to a file either (${why}).`;
+      return t`${what} is lost: it could not be saved to a file either (${why}).`;
     }
   }
 }
@@ -85,7 +86,7 @@ export function takeUnsaved(
     Deno.removeSync(file);
     return {
       isTaken: true,
-      sentence: `Data that the last stop could not store (${describe(changes)}) is now stored.`,
+      sentence: t`Data that the last stop could not store (${describe(changes)}) is now stored.`,
     };
   } catch (error) {
     // A temporary error leaves the file for the next start. For any other error nothing is stored, and the file is
@@ -97,7 +98,7 @@ export function takeUnsaved(
     return {
       isTaken: false,
       sentence:
-        `Data that the last stop could not store does not fit this database (${why}). It is kept in ${aside}.`,
+        t`Data that the last stop could not store does not fit this database (${why}). It is kept in ${aside}.`,
     };
   }
 }
@@ -118,13 +119,13 @@ function writeLines(path: string, operations: readonly BoundOperation[]): void {
 function parse(text: string): { header: Header; changes: BoundValues[] } {
   const [first = "", ...lines] = text.trimEnd().split("\n");
   const header = JSON.parse(first) as Header;
-  if (header?.kind !== "unsaved") throw new Error("it was not written by Livecue");
-  if (header.version !== latestVersion) throw new Error("it was written by another version of Livecue");
-  if (header.count !== lines.length) throw new Error(`it has ${lines.length} of ${header.count} lines`);
+  if (header?.kind !== "unsaved") throw new Error(t`it was not written by Livecue`);
+  if (header.version !== latestVersion) throw new Error(t`it was written by another version of Livecue`);
+  if (header.count !== lines.length) throw new Error(t`it has ${lines.length} of ${header.count} lines`);
   const changes = lines.map((line) => JSON.parse(line) as BoundValues);
   for (const { name, values } of changes) {
     if (!isStatement(name) || !Array.isArray(values)) {
-      throw new Error(`it has a line of an unknown kind: ${name}`);
+      throw new Error(t`it has a line of an unknown kind: ${name}`);
     }
   }
   return { header, changes };
@@ -141,7 +142,7 @@ function checkPlace(database: DatabaseSync, changes: readonly BoundValues[]): vo
   for (const [expected, isNewRow] of tables) {
     const first = changes.find(isNewRow);
     if (first !== undefined && first.values[0] !== expected) {
-      throw new Error("the database has changed since then");
+      throw new Error(t`the database has changed since then`);
     }
   }
 }
@@ -154,11 +155,9 @@ function isEvent({ name }: BoundValues): boolean {
 function describe(changes: readonly BoundValues[]): string {
   const events = changes.filter(isEvent).length;
   const others = changes.length - events;
-  const parts = [
-    events > 0 && `${events} event${events === 1 ? "" : "s"}`,
-    others > 0 && `${others} ${events > 0 ? "other " : ""}change${others === 1 ? "" : "s"}`,
-  ].filter((part) => part !== false);
-  return parts.join(" and ");
+  if (events === 0) return others === 0 ? "" : counted(others, noun("change"));
+  const told = counted(events, noun("event"));
+  return others === 0 ? told : t`${told} and ${counted(others, noun("other change"))}`;
 }
 
 function textOf(file: string): string | null {
