@@ -9,6 +9,7 @@ import { readRule, ruleText } from "../config/rule_text.ts";
 import type { ActionResult, TestEvent } from "../control.ts";
 import { eventTypes, userRoles } from "../event.ts";
 import { answer, jsonOf, PageServer, refuse, refuseMethod, type Route } from "../kit/pages/page_server.ts";
+import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
@@ -159,11 +160,11 @@ export class RuleDesk implements Lifecycle {
 
   /** The config and a service of it. Throws a `UserError` that says why there is none. */
   #serviceIn({ config, error }: Current, slug: string): { config: Config; service: ServiceConfig } {
-    if (config === null) throw new UserError(`The config has a mistake. Correct it first: ${error}`);
+    if (config === null) throw new UserError(t`The config has a mistake. Correct it first: ${error}`);
     const service = config.services.find((service) => service.slug === slug);
-    if (service === undefined) throw new UserError(`The config has no service "${slug}" any more.`);
+    if (service === undefined) throw new UserError(t`The config has no service "${slug}" any more.`);
     if (!Array.isArray(service.options["rules"] ?? [])) {
-      throw new UserError(`"rules" of ${slug} is not a list in [ ]. Correct it in the config first.`);
+      throw new UserError(t`"rules" of ${slug} is not a list in [ ]. Correct it in the config first.`);
     }
     return { config, service };
   }
@@ -253,7 +254,7 @@ export class RuleDesk implements Lifecycle {
     if (change.kind === "put") {
       const { text } = readDraft(change.draft, change.target);
       const { after, mistakes } = await this.#tried(current, { slug, index, text });
-      if (mistakes.length > 0) throw new UserError(`The rule was not saved. ${mistakes.join("\n")}`);
+      if (mistakes.length > 0) throw new UserError(`${t`The rule was not saved.`} ${mistakes.join("\n")}`);
       return after;
     }
     if (index === null) throw new Error("a rule to change has a place");
@@ -267,7 +268,7 @@ export class RuleDesk implements Lifecycle {
   async #try({ slug, target, event }: z.output<typeof trySchema>): Promise<Trial> {
     const { send } = this.#options;
     if (send === null) {
-      throw new UserError("Livecue does not run. Start it with deno task start, then try again.");
+      throw new UserError(t`Livecue does not run. Start it with deno task start, then try again.`);
     }
     const current = this.#current();
     const { service } = this.#serviceIn(current, slug);
@@ -287,8 +288,7 @@ function placeOf(text: string, slug: string, target: Target | null): number | nu
   const [place, ...others] = rules.flatMap((rule, index) => rule === target.text ? [index] : []);
   if (place !== undefined && others.length === 0) return place;
   throw new UserError(
-    "This rule was changed or removed meanwhile, by an editor or in another tab. Nothing was saved. " +
-      "Copy your rule as text, load the page anew, and make your change again.",
+    t`This rule was changed or removed meanwhile, by an editor or in another tab. Nothing was saved. Copy your rule as text, load the page anew, and make your change again.`,
   );
 }
 

@@ -1,12 +1,13 @@
 // @ts-check
 /// <reference lib="dom" />
 /** Asks Livecue. */
+import { msg, translated } from "/livecue/language.js";
 import { address } from "/livecue/page.js";
 
 /** An answer that says what is wrong. */
 export class Refused extends Error {}
 
-const goneText = "Livecue does not answer. Start it again; what you wrote here stays.";
+const goneText = msg("Livecue does not answer. Start it again; what you wrote here stays.");
 
 /**
  * @param {string} path
@@ -24,7 +25,7 @@ export async function ask(path, body) {
   try {
     answer = await fetch(address(path), request);
   } catch {
-    throw new Refused(goneText);
+    throw new Refused(translated(goneText));
   }
   if (!answer.ok) throw new Refused((await answer.text()).trim());
   return await answer.json();

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 /** The rule desk: services, their rules, and what becomes of a change. */
 import { element, part } from "/livecue/elements.js";
-import { translated } from "/livecue/language.js";
+import { msg, t, translated } from "/livecue/language.js";
 import { ask, Refused } from "./ask.js";
 import { openEditor } from "./rule_editor.js";
 import { openTrial } from "./trial.js";
@@ -69,7 +69,7 @@ function serviceButton({ slug: own, name, isActive, rules }) {
     "button",
     { type: "button" },
     name,
-    element("small", {}, isActive ? String(rules.length) : "off"),
+    element("small", {}, isActive ? String(rules.length) : t`off`),
   );
   made.setAttribute("aria-current", String(own === slug));
   made.addEventListener("click", () => {
@@ -84,7 +84,7 @@ function showRules() {
   open = null;
   const service = overview?.services.find((each) => each.slug === slug);
   if (!service || !overview) {
-    const none = "No service of the config has rules. Add one: deno task livecue add overlays";
+    const none = t`No service of the config has rules. Add one: deno task livecue add overlays`;
     return main.replaceChildren(...(overview?.error === null ? [element("p", {}, none)] : []));
   }
   const list = element(
@@ -92,10 +92,10 @@ function showRules() {
     { className: "rules" },
     ...service.rules.map((_, index) => card(service, index)),
   );
-  const add = element("button", { type: "button", className: "main" }, "Add a rule");
+  const add = element("button", { type: "button", className: "main" }, t`Add a rule`);
   add.addEventListener("click", () => edit(service, null, add));
   const mistakes = service.mistakes.map((mistake) => element("p", { className: "mistake" }, mistake));
-  const none = service.rules.length === 0 ? "There are no rules yet." : null;
+  const none = service.rules.length === 0 ? t`There are no rules yet.` : null;
   const notes = [service.note === null ? null : translated(service.note), none]
     .filter((note) => note !== null)
     .map((note) => element("p", { className: "dim" }, note));
@@ -107,7 +107,7 @@ function card(service, index) {
   const rule = service.rules[index];
   if (!rule) throw new Error("there is no such rule");
   const target = { index, text: rule.text };
-  const name = `rule ${index + 1}`;
+  const number = index + 1;
   const actions = element("div", { className: "actions" });
   const item = element(
     "li",
@@ -118,53 +118,58 @@ function card(service, index) {
   /** @param {string} text @param {string} label @param {() => void} act */
   const action = (text, label, act) => {
     const made = element("button", { type: "button" }, text);
-    made.setAttribute("aria-label", `${label} ${name}`);
+    made.setAttribute("aria-label", label);
     made.addEventListener("click", act);
     actions.append(made);
     return made;
   };
-  action("Edit", "Edit", () => edit(service, index, item));
+  action(t`Edit`, t`Edit rule ${number}`, () => edit(service, index, item));
   if (overview?.canTry) {
-    action("Try", "Try", () => closeWith(openTrial({ overview, service, index }), item));
+    action(t`Try`, t`Try rule ${number}`, () => closeWith(openTrial({ overview, service, index }), item));
   }
   const last = service.rules.length - 1;
   action(
-    "Up",
-    "Move up",
+    t`Up`,
+    t`Move up rule ${number}`,
     () =>
       change(
         { kind: "move", target, to: index - 1 },
-        `Rule ${index + 1} is now rule ${index}.`,
+        t`Rule ${number} is now rule ${index}.`,
         index - 1,
-        "Up",
+        t`Up`,
       ),
   )
     .disabled = index === 0;
   action(
-    "Down",
-    "Move down",
+    t`Down`,
+    t`Move down rule ${number}`,
     () =>
       change(
         { kind: "move", target, to: index + 1 },
-        `Rule ${index + 1} is now rule ${index + 2}.`,
+        t`Rule ${number} is now rule ${index + 2}.`,
         index + 1,
-        "Down",
+        t`Down`,
       ),
   )
     .disabled = index === last;
-  const remove = action("Delete", "Delete", () => {
-    if (remove.textContent === "Delete") {
-      remove.textContent = "Delete it?";
+  let isAsked = false;
+  const remove = action(t`Delete`, t`Delete rule ${number}`, () => {
+    if (!isAsked) {
+      isAsked = true;
+      remove.textContent = t`Delete it?`;
       return;
     }
     void change(
       { kind: "remove", target },
-      `Rule ${index + 1} was deleted.`,
+      t`Rule ${number} was deleted.`,
       Math.min(index, last - 1),
-      "Delete",
+      t`Delete`,
     );
   });
-  remove.addEventListener("blur", () => remove.textContent = "Delete");
+  remove.addEventListener("blur", () => {
+    isAsked = false;
+    remove.textContent = t`Delete`;
+  });
   return item;
 }
 
@@ -196,7 +201,7 @@ function edit(service, index, place) {
         each.slug === service.slug
       )?.rules.length ?? 0;
       say(
-        [`Rule ${index === null ? count : index + 1} is saved, and holds at once.`, ...saved.warnings].join(
+        [t`Rule ${index === null ? count : index + 1} is saved, and holds at once.`, ...saved.warnings].join(
           "\n",
         ),
       );
@@ -223,6 +228,8 @@ function closeWith(form, place) {
   form.onClose(close);
   form.focus();
 }
+
+nav.setAttribute("aria-label", translated(msg("Services")));
 
 /** An editor or another tab may have changed the config meanwhile. */
 addEventListener("focus", () => {

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** Edits one rule, by a form or as text, and shows at once what is wrong and which events it matches. */
 import { element } from "/livecue/elements.js";
+import { t } from "/livecue/language.js";
 import { ask, Refused } from "./ask.js";
 import { makeField } from "./schema_form.js";
 import { hintOf, labelOf } from "./words.js";
@@ -24,11 +25,11 @@ export function openEditor({ overview, service, index, save }) {
   const mistakes = element("div", { className: "mistakes" });
   mistakes.setAttribute("role", "alert");
   const matches = element("div", { className: "matches" });
-  const saving = element("button", { type: "submit", className: "main" }, "Save");
-  const cancel = element("button", { type: "button" }, "Cancel");
-  const swap = element("button", { type: "button" }, "Edit as text");
+  const saving = element("button", { type: "submit", className: "main" }, t`Save`);
+  const cancel = element("button", { type: "button" }, t`Cancel`);
+  const swap = element("button", { type: "button" }, t`Edit as text`);
   const node = element("form", { className: "editor", noValidate: true });
-  node.setAttribute("aria-label", index === null ? "New rule" : `Rule ${index + 1}`);
+  node.setAttribute("aria-label", index === null ? t`New rule` : t`Rule ${index + 1}`);
   node.append(content, mistakes, element("div", { className: "actions" }, saving, cancel, swap), matches);
   /** @type {() => unknown} */
   let draft = () => ({});
@@ -50,21 +51,21 @@ export function openEditor({ overview, service, index, save }) {
     draft = () => ({ rule: field.read() });
     focus = () => field.focus();
     isForm = true;
-    swap.textContent = "Edit as text";
+    swap.textContent = t`Edit as text`;
     return true;
   };
   const asText = (/** @type {string} */ why) => {
     const area = element("textarea", {
       value: text,
       rows: Math.min(20, text.split("\n").length + 3),
-      ariaLabel: "The rule as text",
+      ariaLabel: t`The rule as text`,
     });
     area.spellcheck = false;
     content.replaceChildren(...(why === "" ? [] : [element("p", { className: "dim" }, why)]), area);
     draft = () => ({ text: area.value });
     focus = () => area.focus();
     isForm = false;
-    swap.textContent = "Edit by form";
+    swap.textContent = t`Edit by form`;
     swap.hidden = service.schema === null;
   };
 
@@ -98,7 +99,7 @@ export function openEditor({ overview, service, index, save }) {
     const view = await look();
     if (isForm) asText("");
     else if (view !== null && !asForm(view.value)) {
-      show(mistakes, ["The form cannot show all of this rule. Edit it as text."]);
+      show(mistakes, [t`The form cannot show all of this rule. Edit it as text.`]);
     }
     focus();
   });
@@ -129,8 +130,8 @@ export function openEditor({ overview, service, index, save }) {
   if (!asForm(rule === null ? undefined : rule.value)) {
     asText(
       service.schema === null
-        ? "This service does not describe its rules, so there is no form."
-        : "The form cannot show all of this rule.",
+        ? t`This service does not describe its rules, so there is no form.`
+        : t`The form cannot show all of this rule.`,
     );
   }
   void look();
@@ -163,13 +164,13 @@ function show(place, sentences) {
 function showMatches(place, { events }) {
   const count = events.filter(({ isMatch }) => isMatch).length;
   const heading = events.length === 0
-    ? "No event of these types is stored yet."
-    : `It matches ${count} of the latest ${events.length} events of these types, cooldowns aside.`;
+    ? t`No event of these types is stored yet.`
+    : t`It matches ${count} of the latest ${events.length} events of these types, cooldowns aside.`;
   const items = events.map(({ at, text, isMatch, rules }) => {
-    const others = rules.length === 0 ? "" : ` (rule ${rules.join(", ")})`;
+    const others = rules.length === 0 ? "" : ` (${t`rule ${rules.join(", ")}`})`;
     const item = element("li", { className: isMatch ? "match" : "" });
     const mark = element("span", {}, isMatch ? "✓" : "–");
-    mark.setAttribute("aria-label", isMatch ? "matches" : "does not match");
+    mark.setAttribute("aria-label", isMatch ? t`matches` : t`does not match`);
     item.append(
       mark,
       element("time", {}, new Date(at).toLocaleTimeString()),

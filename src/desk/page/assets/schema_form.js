@@ -5,6 +5,7 @@
  * event. What no field can say is edited as JSON.
  */
 import { element } from "/livecue/elements.js";
+import { t } from "/livecue/language.js";
 import { decidedVariants, deciderOf, isObject, plainVariants } from "./variants.js";
 
 /**
@@ -103,7 +104,7 @@ function choiceField(choices, value, path, words) {
 
 /** @param {unknown} choice */
 function shownChoice(choice) {
-  if (typeof choice === "boolean") return choice ? "yes" : "no";
+  if (typeof choice === "boolean") return choice ? t`yes` : t`no`;
   return String(choice).replaceAll("_", " ").replace(/(?<=.)Event$/, "");
 }
 
@@ -192,13 +193,13 @@ function listField(schema, value, path, words) {
   const add = (/** @type {unknown} */ item) => {
     const field = makeField(schema.items ?? {}, item, `${path}[]`, words);
     const row = element("div", { className: "item" }, field.node);
-    row.append(button("×", `Remove this from ${words.label(path)}`, () => remove(field, row)));
+    row.append(button("×", t`Remove this from ${words.label(path)}`, () => remove(field, row)));
     fields.push(field);
     items.append(row);
     return field;
   };
   values.forEach(add);
-  node.append(button("Add one more", `Add one more to ${words.label(path)}`, () => {
+  node.append(button(t`Add one more`, t`Add one more to ${words.label(path)}`, () => {
     add(undefined).focus();
     changed(node);
   }));
@@ -221,13 +222,13 @@ function objectField(schema, value, path, words) {
   const node = element("fieldset", { className: "object" }, element("legend", {}, words.label(path)), inside);
   const hint = words.hint(path);
   if (hint !== "") node.append(element("small", {}, hint));
-  const more = element("select", { ariaLabel: `Add to ${words.label(path)}` });
+  const more = element("select", { ariaLabel: t`Add to ${words.label(path)}` });
   const keyPath = (/** @type {string} */ key) => path === "" ? key : `${path}.${key}`;
   const show = (/** @type {string} */ key) => {
     const field = makeField(schema.properties[key], value[key], keyPath(key), words);
     const row = element("div", { className: "property" }, field.node);
     if (!required.includes(key)) {
-      row.append(button("×", `Remove ${words.label(keyPath(key))}`, () => {
+      row.append(button("×", t`Remove ${words.label(keyPath(key))}`, () => {
         fields.delete(key);
         row.remove();
         offer();
@@ -244,13 +245,13 @@ function objectField(schema, value, path, words) {
       !fields.has(key) && !isFixed(schema.properties[key])
     );
     more.replaceChildren(
-      element("option", { value: "" }, "Add …"),
+      element("option", { value: "" }, t`Add …`),
       ...keys.map((key) => element("option", { value: key }, words.label(keyPath(key)))),
     );
     adder.hidden = keys.length === 0;
   };
   // With a button, because keys of the keyboard change a list while one looks for an entry.
-  const adding = button("Add", `Add it to ${words.label(path)}`, () => {
+  const adding = button(t`Add`, t`Add it to ${words.label(path)}`, () => {
     if (more.value === "") return more.focus();
     show(more.value).focus();
     offer();
@@ -306,7 +307,7 @@ function variantField(variants, value, path, words) {
     changed(inner);
   });
   show(value);
-  const label = decider === null ? "Kind" : words.label(`${path}.${decider}`);
+  const label = decider === null ? t`Kind` : words.label(`${path}.${decider}`);
   const control = labelled(path, { ...words, label: () => label, hint: () => "" }, select);
   const legend = element("legend", {}, words.label(path));
   const node = element("fieldset", { className: "variants" }, legend, control, inner);

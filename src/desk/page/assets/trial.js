@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** Sends a test event that fits a rule. */
 import { element } from "/livecue/elements.js";
+import { t } from "/livecue/language.js";
 import { ask, Refused } from "./ask.js";
 
 /** @typedef {import("../../overview.ts").Overview} Overview */
@@ -17,25 +18,25 @@ export function openTrial({ overview, service, index }) {
   const type = String([value.when].flat()[0]);
   const gift = giftFor(conditions, overview);
   const inputs = {
-    amount: input("Amount", "number", String(amountFor(conditions, gift))),
-    text: input("Text", "text", String([conditions.words ?? ""].flat()[0])),
-    gift: input("Gift", "text", gift.name),
-    diamonds: input("Diamonds of the gift", "number", String(gift.diamonds)),
-    user: input("Viewer", "text", "Test viewer"),
+    amount: input(t`Amount`, "number", String(amountFor(conditions, gift))),
+    text: input(t`Text`, "text", String([conditions.words ?? ""].flat()[0])),
+    gift: input(t`Gift`, "text", gift.name),
+    diamonds: input(t`Diamonds of the gift`, "number", String(gift.diamonds)),
+    user: input(t`Viewer`, "text", t`Test viewer`),
   };
   const role = [conditions.role ?? []].flat();
   const shown = type === "GiftEvent" ? ["amount", "gift", "diamonds", "user"] : ["amount", "text", "user"];
   const result = element("p", {});
   result.setAttribute("role", "status");
-  const send = element("button", { type: "submit", className: "main" }, "Send");
-  const cancel = element("button", { type: "button" }, "Close");
+  const send = element("button", { type: "submit", className: "main" }, t`Send`);
+  const cancel = element("button", { type: "button" }, t`Close`);
   const node = element("form", { className: "editor" });
-  node.setAttribute("aria-label", `Try rule ${index + 1}`);
+  node.setAttribute("aria-label", t`Try rule ${index + 1}`);
   node.append(
     element(
       "p",
       {},
-      `Sends a test ${type.replace(/Event$/, "").toLowerCase()} to all services. It counts in no total.`,
+      t`Sends a test ${type.replace(/Event$/, "").toLowerCase()} to all services. It counts in no total.`,
     ),
     ...Object.entries(inputs).filter(([name]) => shown.includes(name)).map(([, { field }]) => field),
     element("div", { className: "actions" }, send, cancel),
@@ -59,7 +60,7 @@ export function openTrial({ overview, service, index }) {
       result.className = trial.isError || !trial.isMatch ? "mistake" : "";
       result.textContent = trial.isError || trial.isMatch
         ? trial.text
-        : `${trial.text} Rule ${index + 1} does not match it.`;
+        : `${trial.text} ${t`Rule ${index + 1} does not match it.`}`;
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       result.className = "mistake";

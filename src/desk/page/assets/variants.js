@@ -1,5 +1,6 @@
 // @ts-check
 /** The alternatives of a JSON Schema: their names, and which of them a value fits. */
+import { t } from "/livecue/language.js";
 
 /** @typedef {import("./schema_form.js").Schema} Schema */
 
@@ -43,7 +44,7 @@ export function plainVariants(variants) {
   const named = others.map((schema) => ({ name: kindOf(schema), schema, accepts: acceptorOf(schema) }));
   if (words.length === 0) return named;
   return [{
-    name: words.length > 3 ? "one of the words" : words.join(", "),
+    name: words.length > 3 ? t`one of the words` : words.join(", "),
     schema: /** @type {Schema} */ ({ enum: words }),
     accepts: (/** @type {unknown} */ value) => words.includes(/** @type {string} */ (value)),
   }, ...named];
@@ -53,18 +54,18 @@ export function plainVariants(variants) {
 function kindOf({ type, items }) {
   switch (type) {
     case "string":
-      return "a text";
+      return t`a text`;
     case "integer":
     case "number":
-      return "a number";
+      return t`a number`;
     case "boolean":
-      return "yes or no";
+      return t`yes or no`;
     case "array":
-      return items?.type === "string" ? "several texts" : "a list";
+      return items?.type === "string" ? t`several texts` : t`a list`;
     case "object":
-      return "settings";
+      return t`settings`;
     default:
-      return "as JSON";
+      return t`as JSON`;
   }
 }
 
