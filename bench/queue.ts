@@ -270,7 +270,7 @@ function complete(store: Store, { id, attempts }: QueuedItem): void {
   store.writer.add({ kind: "claim_item", id, attempts, startedAt: moment.now });
   const counts = { attempts, failures: 0, crashes: 0 };
   const end = { status: "completed", finishedAt: moment.now, error: null } as const;
-  store.writer.add({ kind: "finish_item", id, ...counts, ...end });
+  store.writer.add({ kind: "finish_item", serviceId: 1, id, ...counts, ...end });
 }
 
 function comeIn(store: Store, queue: ServiceQueue, item: QueuedItem): void {

@@ -34,6 +34,7 @@ function lifeOf(id: number): Operation[] {
     const counts = { attempts: 1, failures: 0, crashes: 0 };
     life.push({
       kind: "finish_item",
+      serviceId: 1,
       id: itemId,
       ...counts,
       status: "completed",

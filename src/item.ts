@@ -84,6 +84,8 @@ export interface ItemView {
   isFirstOfUser: boolean;
   /** The numbers of the event's viewer when the item was handed out. */
   viewer: ViewerNumbers;
+  /** In a traced run: the trace that the service's code continues, as a `traceparent` of W3C Trace Context. */
+  trace?: string;
 }
 
 /** An event that a service emits. */

@@ -60,14 +60,21 @@ export type Operation =
    * (`queue_full`).
    */
   | { kind: "insert_item"; row: NewItem; as: "pending" | "processing" | "discarded" }
-  | { kind: "discard_item"; id: number; reason: "evicted" | "emptied" | "stale"; at: number }
+  | {
+    kind: "discard_item";
+    serviceId: number;
+    id: number;
+    reason: "evicted" | "emptied" | "stale";
+    at: number;
+  }
   /** pending → failed: the item's event cannot be read. */
-  | { kind: "set_aside_item"; id: number; error: string; at: number }
+  | { kind: "set_aside_item"; serviceId: number; id: number; error: string; at: number }
   /** pending → processing; `attempts` is the new count. */
   | { kind: "claim_item"; id: number; attempts: number; startedAt: number }
   /** processing → completed or failed, only if `attempts` still matches. */
   | {
     kind: "finish_item";
+    serviceId: number;
     id: number;
     attempts: number;
     status: "completed" | "failed";

@@ -169,6 +169,28 @@ Deno.test("Nothing outside capture/tiktok loads it before it is needed", () => {
   });
 });
 
+Deno.test("Only src/telemetry imports OpenTelemetry, and src/telemetry nothing local but itself and the domain", () => {
+  const isTelemetry = (path: string) => path.startsWith("src/telemetry/");
+  forbid(
+    [...source, ...services].filter(({ path }) => !isTelemetry(path)),
+    (module) => importsOf(module, (path) => path.includes("@opentelemetry/")),
+  );
+  forbid(
+    source.filter(({ path }) => isTelemetry(path)),
+    (module) => importsOf(module, (path) => isLocal(path) && !isDomain(path) && !isTelemetry(path)),
+  );
+});
+
+Deno.test("OpenTelemetry is loaded only in a run with telemetry", () => {
+  const loadsByPath = new Map(source.map(({ path, loads }) => [path, loads]));
+  for (const entry of ["main.ts", "src/runner/worker_entry.ts"]) {
+    const loaded = new Set<string>([entry]);
+    for (const path of loaded) loadsByPath.get(path)?.forEach((each) => loaded.add(each));
+    assert.ok(loaded.has("src/telemetry/telemetry.ts"), entry);
+    assert.ok(!loaded.has("@opentelemetry/api"), entry);
+  }
+});
+
 Deno.test("Only the store and the readings import node:sqlite, and what opens and fences a service's own database", () => {
   forbid(
     [...source, ...services].filter(({ path }) =>

@@ -62,8 +62,9 @@ export class App implements Lifecycle {
 
   /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
-    const { config: { database: path, durability }, clock, log, batchSize } = options;
-    const store = openStore({ path, durability, clock, batchSize, log: log.named("store") });
+    const { config: { database: path, durability }, clock, log, batchSize, observer } = options;
+    const onCommitted = observer?.committed.bind(observer);
+    const store = openStore({ path, durability, clock, batchSize, onCommitted, log: log.named("store") });
     try {
       const app = new App(options, store);
       await app.#recover();
@@ -75,22 +76,21 @@ export class App implements Lifecycle {
   }
 
   private constructor(options: AppOptions, store: Store) {
-    const { config, clock, log, processes, onItemEnded } = options;
+    const { config, clock, log, processes, observer, onItemEnded } = options;
     const { writer: operations, nextIds } = store;
     this.#options = options;
     this.#store = store;
     const dispatcher = new EventDispatcher(nextIds.item);
     const lives = new Lives({ store, operations, clock, nextId: nextIds.live });
-    const lastEventId = () => this.#pipeline.nextEventId - 1;
-    this.#viewers = new RunViewers(store, { clock, log, lives, lastEventId });
-    const { known: viewers } = this.#viewers;
+    this.#viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.nextEventId - 1 });
     const pipeline = new Pipeline({
       nextEventId: nextIds.event,
       clock,
       log: log.named("capture"),
       operations,
       dispatcher,
-      viewers,
+      viewers: this.#viewers.known,
+      observer,
       onEvent: options.onEvent,
       onDecisions: (decisions) => this.services.countDecisions(decisions),
     });
@@ -112,10 +112,11 @@ export class App implements Lifecycle {
       readings: this.readings,
       lives: new LiveAccess({
         lives,
-        viewers,
+        viewers: this.#viewers.known,
         sessionOf: (source) => this.#sources.sessionOf(source),
         lastBefore: store.lastExcept(ownSources.services),
       }),
+      observer,
       onItemEnded,
       onChange: () => {
         this.#drain.look();

@@ -6,7 +6,7 @@ import { cleanLine } from "../clean_text.ts";
 import type { Clock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { failureText, plainFailure } from "../failure.ts";
-import type { Emission, QueuedItem } from "../item.ts";
+import type { Emission, Outcome, QueuedItem } from "../item.ts";
 import { t } from "../language.ts";
 import type { LiveTotals, TopUser } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
@@ -44,9 +44,10 @@ export interface QueueFeedOptions {
   trouble(text: string | null): void;
   /** Tells the runner to ask again, because an item may be ready to start. */
   wake: () => void;
-  /** An item was handed out, or ended in success or failure after `runMs` of work. `at` is by the monotonic clock. */
-  onStarted?: (item: QueuedItem, at: number) => void;
-  onSettled?: (end: { at: number; runMs: number }) => void;
+  /** An item is handed out. Returns its trace, if it has one. `at` is by the monotonic clock. */
+  onStarted?: (item: QueuedItem, at: number) => string | undefined;
+  /** An item has come back after `runMs` of work. */
+  onSettled?: (item: QueuedItem, end: { outcome: Outcome["kind"]; at: number; runMs: number }) => void;
   /** An item ended for good. */
   onEnded: (item: QueuedItem, end: ItemEnd) => void;
   /** Called after each group of items that ended. */
@@ -112,7 +113,7 @@ export class QueueFeed implements Feed {
   next(): Work | null {
     const item = this.#startNext();
     if (item === null) return null;
-    this.#options.onStarted?.(item, this.#options.clock.monotonic());
+    const trace = this.#options.onStarted?.(item, this.#options.clock.monotonic());
     return {
       event: item.event,
       item: {
@@ -123,6 +124,7 @@ export class QueueFeed implements Feed {
         attempt: item.attempts,
         isFirstOfUser: isFirstOfUser(item),
         viewer: this.#options.lives.viewer(item.event),
+        ...trace !== undefined && { trace },
       },
     };
   }
@@ -256,17 +258,27 @@ export class QueueFeed implements Feed {
     const item = this.#running.get(itemId);
     if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
-    onSettled?.({ at: moment.monotonic, runMs });
+    onSettled?.(item, { outcome: outcome.kind, at: moment.monotonic, runMs });
     const { now } = moment;
     const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
     const settlement = queue.settle(item, outcome.kind, moment, steps.end(item, outcome.kind));
-    const { id, attempts, failures, crashes, notBefore } = item;
+    const { serviceId, id, attempts, failures, crashes, notBefore } = item;
     if (settlement === "pending") {
       log.add({ kind: "release_item", id, attempts, failures, crashes, notBefore, error });
       return;
     }
     const status = settlement;
-    log.add({ kind: "finish_item", id, attempts, status, failures, crashes, finishedAt: now, error });
+    log.add({
+      kind: "finish_item",
+      serviceId,
+      id,
+      attempts,
+      status,
+      failures,
+      crashes,
+      finishedAt: now,
+      error,
+    });
     if (outcome.kind === "completed") {
       for (const emission of outcome.emitted) emitFrom(item.event, emission);
     }

@@ -334,10 +334,11 @@ export class Services implements Lifecycle {
   /** One chunk per turn. Items that a stop leaves stay pending. */
   async #discardEmptied(unit: ServiceUnit, chunks: Iterable<readonly number[]>): Promise<void> {
     const { store, clock, onChange } = this.#options;
+    const { serviceId } = unit;
     for (const ids of chunks) {
       if (this.#isStopping || !this.#units.includes(unit)) return;
       const at = clock.now();
-      for (const id of ids) store.writer.add({ kind: "discard_item", id, reason: "emptied", at });
+      for (const id of ids) store.writer.add({ kind: "discard_item", serviceId, id, reason: "emptied", at });
       for (const id of ids) unit.feed?.folders.remove(id);
       unit.counts.discarded += ids.length;
       await store.writer.flush();

@@ -6,10 +6,11 @@ import type { Clock } from "../clock.ts";
 import type { QueuedItem } from "../item.ts";
 import type { Emitter } from "../lives/emitter.ts";
 import type { Log } from "../log/log.ts";
+import type { RunObserver } from "../run_observer.ts";
 import type { LiveSession } from "../session.ts";
 import type { Store } from "../store/owner.ts";
 import type { LiveAccess } from "./live_access.ts";
-import { type ItemEnd, QueueFeed } from "./queue_feed.ts";
+import { type ItemEnd, QueueFeed, type QueueFeedOptions } from "./queue_feed.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 import { ServiceReadings } from "./service_readings.ts";
 import type { StoredReadings } from "./stored_readings.ts";
@@ -24,13 +25,15 @@ export interface UnitFeedOptions {
   readings: StoredReadings;
   /** The session of an event that a service emits outside of an item. */
   sessionFor(source: string | null): LiveSession;
+  observer?: RunObserver | undefined;
   onItemEnded?: ((slug: string, item: QueuedItem, end: ItemEnd) => void) | undefined;
   /** A service may have become idle. */
   onChange: () => void;
 }
 
 export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed {
-  const { store, clock, log, lives, readings, emitter, sessionFor, onItemEnded, onChange } = options;
+  const { store, clock, log, lives, readings, emitter, sessionFor, observer, onItemEnded, onChange } =
+    options;
   const { serviceId, slug } = unit;
   const databaseId = databaseIdOf(store);
   return new QueueFeed({
@@ -64,12 +67,27 @@ export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed
       onChange();
     },
     wake: () => unit.runner?.wake(),
-    onStarted: (item, at) => unit.metrics.started(item, at),
-    onSettled: (end) => unit.metrics.ended(end),
+    ...measuring(unit, observer),
     onEnded: (item, end) => {
       unit.counts[end.status]++;
       onItemEnded?.(slug, item, end);
     },
     onChange,
   });
+}
+
+function measuring(
+  { slug, metrics }: ServiceUnit,
+  observer: RunObserver | undefined,
+): Pick<QueueFeedOptions, "onStarted" | "onSettled"> {
+  return {
+    onStarted: (item, at) => {
+      metrics.started(item, at);
+      return observer?.handedOut(slug, item, item.queuedAt == null ? null : at - item.queuedAt);
+    },
+    onSettled: (item, end) => {
+      metrics.ended(end);
+      observer?.settled(slug, item, end);
+    },
+  };
 }

@@ -13,9 +13,9 @@ import { ConfigError } from "../config/config_error.ts";
 import { loadConfig } from "../config/load.ts";
 import { ServiceFiles } from "../app/service_files.ts";
 import { ConfigWatch } from "../config/watch.ts";
-import { nearestName } from "../nearest_names.ts";
 import { describeEvent } from "../describe.ts";
 import type { Log } from "../log/log.ts";
+import { observeRun } from "../telemetry/telemetry.ts";
 import { UserError } from "../user_error.ts";
 import { type OpenedLog, openLog } from "./command_log.ts";
 import { FailureLog } from "../faces/plain/failure_log.ts";
@@ -26,12 +26,14 @@ import type { CommandContext } from "./context.ts";
 // tables of emoji.)
 import defer * as screens from "./screen_run.ts";
 import type { ScreenRun } from "./screen_run.ts";
+import { checkServices } from "./chosen_services.ts";
 import { checkFilesAreSeparate } from "./separate_files.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { giftsIn, giftWarnings } from "./gift_warnings.ts";
 import { ExitGuard } from "./exit_guard.ts";
 import { RunBrief } from "./run_brief.ts";
 import { RunEnd } from "./run_end.ts";
+import { logTelemetry } from "./telemetry_log.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
 
 /** How long to wait for the readers of the last message. */
@@ -169,12 +171,7 @@ async function runApp(
   ending.defer(() => recorder?.stop());
   await recorder?.start();
   await end.goOn();
-  const app = await App.open({
-    ...appOptions(options, log),
-    ...listenersOf(options, { log, liveLog, recorder, brief }),
-    sources,
-    onClosing: (deadline) => end.enforce(deadline),
-  });
+  const app = await openApp(options, { log, sources, end, listeners: { liveLog, recorder, brief } });
   end.app = app;
   ending.defer(() => app.stop());
   // On the screen, the services pane shows the progress.
@@ -194,6 +191,27 @@ async function runApp(
   return await app.run();
 }
 
+async function openApp(
+  options: LiveRunOptions & { monitor: Monitor | null },
+  { log, sources, end, listeners }: {
+    log: Log;
+    sources: Source[];
+    end: RunEnd;
+    listeners: Omit<RunListeners, "log">;
+  },
+): Promise<App> {
+  const observer = await observeRun();
+  const app = await App.open({
+    ...appOptions(options, log),
+    ...listenersOf(options, { log, ...listeners }),
+    observer: observer ?? undefined,
+    sources,
+    onClosing: (deadline) => end.enforce(deadline),
+  });
+  observer?.watch({ services: () => app.services.views(), sources: () => app.sources() });
+  return app;
+}
+
 function logSettings({ notes, isExample, config }: LiveRunOptions, log: Log): void {
   for (const note of notes) log.info(note);
   if (isExample) {
@@ -202,6 +220,7 @@ function logSettings({ notes, isExample, config }: LiveRunOptions, log: Log): vo
     );
   }
   for (const warning of config.warnings) log.warn(warning);
+  logTelemetry(log);
 }
 
 async function warnOfGifts(
@@ -254,15 +273,17 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
   };
 }
 
+interface RunListeners {
+  log: Log;
+  liveLog: LiveLog;
+  recorder: Recorder | null;
+  brief: RunBrief;
+}
+
 /** The listeners of the run: the log, the screen's monitor and the recording. */
 function listenersOf(
   { monitor }: { monitor: Monitor | null },
-  { log, liveLog, recorder, brief }: {
-    log: Log;
-    liveLog: LiveLog;
-    recorder: Recorder | null;
-    brief: RunBrief;
-  },
+  { log, liveLog, recorder, brief }: RunListeners,
 ): Partial<AppOptions> {
   const failures = new FailureLog(log, systemClock);
   return {
@@ -374,24 +395,4 @@ function watchConfig(
       log.info(t`The config is as it was before, and stays in effect.`);
     },
   });
-}
-
-/** Throws a `UserError` if a slug of `--service` is not an active service. */
-function checkServices(processes: AppOptions["processes"], config: Config): void {
-  if (typeof processes === "string") return;
-  for (const slug of processes) checkService(slug, config);
-}
-
-/** Throws a `UserError` that lists the active services if `slug` is unknown or inactive in the config. */
-function checkService(slug: string, config: Config): void {
-  const service = config.services.find((service) => service.slug === slug);
-  if (service?.isActive) return;
-  const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
-  const hint = nearestName(slug, active);
-  throw new UserError(
-    (service
-      ? t`The service "${slug}" is not active: set its "is_active" to true in ${config.path}.`
-      : t`There is no service "${slug}".` + (hint ? ` ${t`Did you mean "${hint}"?`}` : "")) +
-      ` ${t`Active services: ${active.join(", ") || t`none`}.`}`,
-  );
 }

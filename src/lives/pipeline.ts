@@ -7,6 +7,7 @@ import { addedBy, type LiveEvent, type Streak } from "../event.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
+import type { RunObserver } from "../run_observer.ts";
 import type { Decision, EventDispatcher, Occasion } from "./dispatcher.ts";
 import type { LiveMemory } from "./live_memory.ts";
 import { asEnd } from "./live_session.ts";
@@ -22,6 +23,7 @@ export interface PipelineOptions {
   viewers: Viewers;
   /** Called for each event that is stored. */
   onEvent?: ((event: LiveEvent) => void) | undefined;
+  observer?: Pick<RunObserver, "arrived"> | undefined;
   onDecisions?: (decisions: Decision[]) => void;
 }
 
@@ -57,6 +59,7 @@ export class Pipeline {
 
   /** Stores and dispatches an event, both in one transaction. Returns to how many services. */
   take({ event, memory, closesStreak = false, exceptFor = null, onCommitted }: Arrival): number {
+    this.#options.observer?.arrived(event);
     this.#options.operations.add({ kind: "insert_event", event }, onCommitted);
     memory?.add(event);
     if (memory !== null) this.#options.viewers.add(event);
@@ -101,7 +104,7 @@ export class Pipeline {
       createdAt: at,
     };
     if (outcome === "queued" && decision.evicted !== null) {
-      operations.add({ kind: "discard_item", id: decision.evicted.id, reason: "evicted", at });
+      operations.add({ kind: "discard_item", serviceId, id: decision.evicted.id, reason: "evicted", at });
     }
     operations.add({ kind: "insert_item", row, as: insertedAs[outcome] }, onCommitted);
   }

@@ -3,6 +3,7 @@ import type { ServiceCommandContext } from "../kit/service.ts";
 import { translated } from "../language.ts";
 import { detectCommand } from "./detect_command.ts";
 import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
+import { openTraces } from "../telemetry/telemetry.ts";
 import { OwnData } from "./own_data.ts";
 import type { MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
@@ -35,6 +36,7 @@ export class CommandHost {
   async run(message: CommandMessage): Promise<void> {
     const data = new OwnData(message.dataFolder);
     try {
+      await openTraces();
       const module = await importModule(message.serviceUrl);
       const { ask } = this.#options;
       const detect = detectCommand({ module, options: message.options, ask });

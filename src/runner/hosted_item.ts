@@ -25,6 +25,8 @@ export class HostedItem implements QueueItem {
   readonly count: number;
   readonly attempt: number;
   readonly isFirstOfUser: boolean;
+  /** As in `ItemView`. */
+  readonly trace: string | undefined;
   readonly #viewer: ViewerNumbers;
   readonly #emits: readonly string[];
   readonly #host: ItemHost;
@@ -44,6 +46,7 @@ export class HostedItem implements QueueItem {
     this.count = view.count;
     this.attempt = view.attempt;
     this.isFirstOfUser = view.isFirstOfUser;
+    this.trace = view.trace;
     this.#viewer = view.viewer;
     this.#emits = emits;
     this.#host = host;

@@ -9,6 +9,7 @@ import { maxCharacters } from "./credits.ts";
 import { permissionFlags, permissionsOf, withPaths } from "./permissions.ts";
 import { encodeMessage, type MessageToWorker } from "./protocol.ts";
 import type { ServiceConfig } from "../service.ts";
+import { hasTelemetry } from "../telemetry/telemetry.ts";
 import type { Transport, TransportOptions } from "./transport.ts";
 
 /**
@@ -81,8 +82,19 @@ function startChild(service: ServiceConfig): Deno.ChildProcess {
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    env: hasTelemetry() ? telemetryOfChild() : {},
     ...ownGroup,
   }).spawn();
+}
+
+/**
+ * The process exports the spans of the service's code. It exports no metrics, because a worker that is stuck would
+ * then keep it from exiting, and it exports early, because it may be killed.
+ */
+function telemetryOfChild(): Record<string, string> {
+  const defaults = { OTEL_EXPORTER_OTLP_TIMEOUT: "2000", OTEL_BSP_SCHEDULE_DELAY: "1000" };
+  const set = Object.entries(defaults).map(([name, value]) => [name, Deno.env.get(name) ?? value]);
+  return { ...Object.fromEntries(set), OTEL_DENO_METRICS: "false" };
 }
 
 interface ForwardOptions extends Omit<TransportOptions, "service"> {

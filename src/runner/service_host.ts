@@ -15,6 +15,8 @@ import { Detector } from "../kit/detector.ts";
 import { ItemSteps } from "../kit/steps.ts";
 import type { Pane } from "../pane.ts";
 import type { StepAnswer } from "../step.ts";
+import { openTraces } from "../telemetry/telemetry.ts";
+import type { ContinueTrace } from "../telemetry/traces.ts";
 import { attempt, type Failed } from "./attempt.ts";
 import { paneMistake } from "./checked_message.ts";
 import { cutPane } from "./cut_pane.ts";
@@ -85,6 +87,7 @@ export class ServiceHost implements ItemHost {
   readonly #clock: Clock;
   readonly #schedules: Schedules;
   readonly #requests: Requests;
+  #continueTrace: ContinueTrace | null = null;
   #service: BaseQueueService | null = null;
   #detecting: Detecting | null = null;
   #data: OwnData | null = null;
@@ -166,6 +169,7 @@ export class ServiceHost implements ItemHost {
 
   async #start(start: ServiceStart & { folderPrefix: string }): Promise<void> {
     try {
+      this.#continueTrace = await openTraces();
       const module = await importModule(start.serviceUrl);
       const Service = serviceClassOf(module);
       const options = await checkOptions(module["optionsSchema"], start.options);
@@ -226,7 +230,8 @@ export class ServiceHost implements ItemHost {
     work.place = this.#ledger?.begin() ?? 0;
     if (this.#ledger === null) this.#outbox.send({ kind: "began" });
     const { item } = work;
-    const failure = await this.#current.run(item, () => this.#handle(work.event, item));
+    const handle = () => this.#current.run(item, () => this.#handle(work.event, item));
+    const failure = await (this.#continueTrace?.(item.trace, handle) ?? handle());
     if (!item.hasEnded) this.#end(work, { itemId: item.id, failure, emitted: item.end() });
   }
 
@@ -381,13 +386,8 @@ export class ServiceHost implements ItemHost {
     } catch (thrown) {
       return Promise.reject(thrown);
     }
-    return this.#requests.ask({
-      kind: "emit",
-      emission,
-      live: source === undefined ? live : { source },
-    }) as Promise<
-      void
-    >;
+    const request = { kind: "emit", emission, live: source === undefined ? live : { source } } as const;
+    return this.#requests.ask(request) as Promise<void>;
   }
 
   #show(pane: Pane): void {

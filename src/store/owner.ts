@@ -11,6 +11,7 @@ import type { Lifecycle } from "../lifecycle.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
+import type { Commit } from "../run_observer.ts";
 import type { LiveSession } from "../session.ts";
 import { completeExchange } from "./exchange.ts";
 import { KeptValues } from "./kept_values.ts";
@@ -52,6 +53,8 @@ export interface StoreOptions {
   log: Log;
   /** The most events in one transaction. */
   batchSize?: number | undefined;
+  /** Called after each transaction. */
+  onCommitted?: ((commit: Commit) => void) | undefined;
   /** As in `WriterOptions`. */
   onBug?: ((error: Error) => void) | undefined;
 }
@@ -151,7 +154,8 @@ export class Store implements Lifecycle {
     this.file = file;
     this.#database = database;
     this.#query = new Query(database);
-    const { clock, log, batchSize, durability, onBug } = options;
+    const { clock, log, batchSize, durability, onCommitted, onBug } = options;
+    const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
     this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(translated(unreadableLives))));
     this.kept = new KeptValues(this.#query);
     this.reader = reader;
@@ -170,6 +174,7 @@ export class Store implements Lifecycle {
       },
       onBrokenRow: () => log.warn(translated(brokenRowSentence)),
       onRecovered: () => log.info(t`Writing to the database works again.`),
+      onCommitted: onCommitted && ((operations, tookMs) => onCommitted({ operations, tookMs, slugOf })),
       onBug,
     });
     this.#ending = new StoreEnding({
@@ -279,7 +284,7 @@ export class Store implements Lifecycle {
       page: (options) => {
         const afterId = Math.max(options.afterId, fromId - 1);
         const leaving = this.writer.leavingItems();
-        const onBroken = (broken: BrokenItem) => this.#setAside(broken);
+        const onBroken = (broken: BrokenItem) => this.#setAside(serviceId, broken);
         return pendingPage(this.#query, serviceId, { ...options, afterId, leaving, onBroken });
       },
       ids: (options) => pendingIds(this.#query, serviceId, options),
@@ -370,9 +375,9 @@ export class Store implements Lifecycle {
   }
 
   /** No service can act on a broken item: it becomes failed, and its row and the log say why. */
-  #setAside({ itemId, slug, eventId }: BrokenItem): void {
+  #setAside(serviceId: number, { itemId, slug, eventId }: BrokenItem): void {
     const error = `Event ${eventId} cannot be read: its row is broken or missing.`;
-    this.writer.add({ kind: "set_aside_item", id: itemId, error, at: this.#clock.now() });
+    this.writer.add({ kind: "set_aside_item", serviceId, id: itemId, error, at: this.#clock.now() });
     this.#brokenItems += 1;
     if (this.#brokenItems <= maxReportedBroken) {
       this.#log.warn(

@@ -183,6 +183,7 @@ function returnItems(query: Query, { now, maxCrashesOf, inProgress }: RecoveryOp
     }
     return [...steps, {
       kind: "finish_item",
+      serviceId: service_id,
       ...counts,
       status: "failed",
       finishedAt: now,

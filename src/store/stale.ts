@@ -66,7 +66,7 @@ export async function discardRows(stale: readonly StaleRows[], options: DiscardO
       let afterId = 0;
       while (!signal.aborted) {
         const ids = pendingIds(query, serviceId, { ...itemClass, afterId, beforeId, limit: chunkSize });
-        for (const id of ids) writer.add({ kind: "discard_item", id, reason: "stale", at });
+        for (const id of ids) writer.add({ kind: "discard_item", serviceId, id, reason: "stale", at });
         if (ids.length < chunkSize) break;
         afterId = ids.at(-1) as number;
         await writer.flush();

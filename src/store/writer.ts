@@ -22,6 +22,8 @@ export interface WriterOptions {
   batchSize?: number | undefined;
   /** Writing fails and is retried. Called with a sentence for a person, once and whenever the reason changes. */
   onTrouble?: (sentence: string, error: unknown) => void;
+  /** Called after each commit, before the callbacks of its operations. */
+  onCommitted?: ((operations: readonly BoundOperation[], tookMs: number) => void) | undefined;
   /** Called once, when a row breaks the rules of its table: another program must have changed it. */
   onBrokenRow?: () => void;
   /** Writing works again. */
@@ -123,9 +125,7 @@ export class Writer {
     const isEvent = operation.kind === "insert_event";
     const mayStartBatch = isEvent && this.#groups === 0;
     if (mayStartBatch && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
-    if (this.#stopped !== null) {
-      throw new Error("The database writer has stopped.", { cause: this.#stopped });
-    }
+    if (this.#stopped !== null) throw new Error("The database writer has stopped.", { cause: this.#stopped });
 
     const { name, values } = this.#statements.bind(operation);
     this.#waiting.push({ operation, name, values, onCommitted, mayStartBatch });
@@ -231,11 +231,14 @@ export class Writer {
     const batch = this.#failed.length > 0 ? this.#failed : this.#takeBatch();
     if (batch.length === 0) return;
 
-    const startedAt = this.#options.clock.monotonic();
+    const { clock, file, onCommitted } = this.#options;
+    const startedAt = clock.monotonic();
     const failure = this.#write(batch);
-    if (this.#options.clock.monotonic() - startedAt >= longCommitMs) this.#pause();
+    const tookMs = clock.monotonic() - startedAt;
+    if (tookMs >= longCommitMs) this.#pause();
     if (failure !== null) return this.#handleFailure(batch, failure);
-    this.#options.file?.committed(batch.length);
+    file?.committed(batch.length);
+    onCommitted?.(batch, tookMs);
     this.#failed = [];
     this.#tries = 0;
     this.#committed += batch.length;
@@ -329,13 +332,10 @@ export class Writer {
     this.#tries += 1;
     const waitMs = this.#waitBeforeRetry();
     if (waitMs <= 0) return this.#refuseMore(new UserError(sentence, { cause: error }));
-    this.#cancelRetry = this.#options.clock.after(
-      waitMs,
-      () => {
-        this.#cancelRetry = null;
-        this.#commitBatch();
-      },
-    );
+    this.#cancelRetry = this.#options.clock.after(waitMs, () => {
+      this.#cancelRetry = null;
+      this.#commitBatch();
+    });
     if (sentence === this.#trouble) return;
     this.#trouble = sentence;
     this.#options.onTrouble?.(sentence, error);

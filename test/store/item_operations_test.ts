@@ -14,7 +14,17 @@ function finish(attempts: number, status: "completed" | "failed" = "completed"):
   const isFailed = status === "failed";
   const failures = isFailed ? 1 : 0;
   const error = isFailed ? "It returned false." : null;
-  return { kind: "finish_item", id: 1, attempts, status, failures, crashes: 0, finishedAt: now, error };
+  return {
+    kind: "finish_item",
+    serviceId: 1,
+    id: 1,
+    attempts,
+    status,
+    failures,
+    crashes: 0,
+    finishedAt: now,
+    error,
+  };
 }
 
 function release(attempts: number): Operation {
@@ -86,9 +96,9 @@ Deno.test("A released item is pending again, with its counts, its error and its 
 
 Deno.test("Only a pending item can be discarded", async () => {
   await withItem(async (write, store) => {
-    await write(claim(1), { kind: "discard_item", id: 1, reason: "emptied", at: now });
+    await write(claim(1), { kind: "discard_item", serviceId: 1, id: 1, reason: "emptied", at: now });
     assert.equal(store.reader.item(1)?.status, "processing");
-    await write(release(1), { kind: "discard_item", id: 1, reason: "emptied", at: now });
+    await write(release(1), { kind: "discard_item", serviceId: 1, id: 1, reason: "emptied", at: now });
     const item = store.reader.item(1);
     assert.deepEqual([item?.status, item?.discardReason, item?.finishedAt], ["discarded", "emptied", now]);
   });
@@ -98,6 +108,7 @@ Deno.test("An item evicted before its row was written is stored as evicted", asy
   await withItem(async (write, store) => {
     await write(insertItem({ id: 2, eventId: 1 }), {
       kind: "discard_item",
+      serviceId: 1,
       id: 2,
       reason: "evicted",
       at: now,
@@ -122,7 +133,10 @@ Deno.test("A failed or discarded item can be put back, with all anew but its cou
     assert.equal(store.reader.item(1)?.status, "processing");
     await write(finish(1, "failed"), { kind: "retry_item", id: 1 });
     assert.deepEqual(store.reader.item(1), { ...asNew, attempts: 1 });
-    await write({ kind: "discard_item", id: 1, reason: "stale", at: now }, { kind: "retry_item", id: 1 });
+    await write({ kind: "discard_item", serviceId: 1, id: 1, reason: "stale", at: now }, {
+      kind: "retry_item",
+      id: 1,
+    });
     assert.deepEqual(store.reader.item(1), { ...asNew, attempts: 1 });
   });
 });

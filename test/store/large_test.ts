@@ -109,7 +109,9 @@ Deno.test("A queue of 50,000 is emptied a page a turn, and what comes meanwhile 
     assert.equal(queue.pendingCount, 0);
     for (const ids of chunks) {
       assert.ok(ids.length <= 500);
-      for (const id of ids) store.writer.add({ kind: "discard_item", id, reason: "emptied", at: now });
+      for (const id of ids) {
+        store.writer.add({ kind: "discard_item", serviceId: 1, id, reason: "emptied", at: now });
+      }
       await store.writer.flush();
     }
     const database = new DatabaseSync(path, { readOnly: true });

@@ -133,6 +133,7 @@ const itemOperation = fc.oneof(
   }),
   fc.record({
     kind: fc.constant("finish_item" as const),
+    serviceId: fc.constant(1),
     ...counts,
     status: fc.constantFrom("completed" as const, "failed" as const),
     finishedAt: fc.constant(now),
@@ -145,6 +146,7 @@ const itemOperation = fc.oneof(
   fc.record({ kind: fc.constant("retry_item" as const), id }),
   fc.record({
     kind: fc.constant("discard_item" as const),
+    serviceId: fc.constant(1),
     id,
     reason: fc.constantFrom("evicted" as const, "emptied" as const, "stale" as const),
     at: fc.constant(now),
@@ -251,7 +253,7 @@ class Run {
         const id = this.#nextEvent++;
         this.#add({ kind: "insert_event", event: sampleEvent({ id, type }) });
         this.#add(insertItem({ id, eventId: id, as }));
-        if (isEvicted) this.#add({ kind: "discard_item", id, reason: "evicted", at: now });
+        if (isEvicted) this.#add({ kind: "discard_item", serviceId: 1, id, reason: "evicted", at: now });
       }
     } else {
       this.#add(step);

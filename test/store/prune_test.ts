@@ -71,7 +71,7 @@ Deno.test("Sessions that ended before the time go with all that is theirs; activ
     ]);
     const emitted = sampleEvent({ id: 56, sessionId: 4, causedBy: 5, depth: 1 });
     store.writer.add({ kind: "insert_event", event: emitted });
-    store.writer.add({ kind: "discard_item", id: 82, reason: "emptied", at: now });
+    store.writer.add({ kind: "discard_item", serviceId: 1, id: 82, reason: "emptied", at: now });
     await store.writer.flush();
 
     const options = { before: now - 90 * dayMs, keepsLast: false };

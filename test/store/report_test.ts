@@ -184,6 +184,7 @@ Deno.test("A report says what became of each service's items, and leaves out tho
     for (const item of items) store.writer.add(item);
     store.writer.add({
       kind: "finish_item",
+      serviceId: 1,
       id: 2,
       attempts: 1,
       status: "completed",
