@@ -1,18 +1,18 @@
 /** The entry point: runs a command, prints an error, and exits. No other module may exit the process. */
 import { printOnce } from "./src/commands/command_log.ts";
-import { limitExit } from "./src/commands/exit_limit.ts";
+import { prepareExit } from "./src/commands/telemetry_exit.ts";
 import { chooseLanguage } from "./src/commands/language.ts";
 import { runCommand } from "./src/commands/program.ts";
 import { withPage } from "./src/help_page.ts";
 import { t } from "./src/language.ts";
-import { hasTelemetry, openTraces } from "./src/telemetry/telemetry.ts";
+import { openTraces } from "./src/telemetry/telemetry.ts";
 import { UserError } from "./src/user_error.ts";
 
-async function main(): Promise<number> {
+async function main(exit: (code: number) => void): Promise<number> {
   try {
     await openTraces();
     await chooseLanguage(Deno.args);
-    return await runCommand(Deno.args, { exitNow: (code) => void exit(code) });
+    return await runCommand(Deno.args, { exitNow: exit });
   } catch (error) {
     if (error instanceof UserError) {
       await printOnce(withPage(error.message, error.page));
@@ -23,9 +23,8 @@ async function main(): Promise<number> {
   }
 }
 
-async function exit(code: number): Promise<void> {
-  if (hasTelemetry()) await limitExit(code);
-  Deno.exit(code);
+if (import.meta.main) {
+  const beforeExit = await prepareExit();
+  const exit = (code: number) => void beforeExit().then(() => Deno.exit(code));
+  exit(await main(exit));
 }
-
-if (import.meta.main) await exit(await main());

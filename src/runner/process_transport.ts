@@ -89,12 +89,11 @@ function startChild(service: ServiceConfig): Deno.ChildProcess {
 
 /**
  * The process exports the spans of the service's code. It exports no metrics, because a worker that is stuck would
- * then keep it from exiting, and it exports early, because it may be killed.
+ * then keep it from exiting, and it exports soon, because it may be killed.
  */
 function telemetryOfChild(): Record<string, string> {
-  const defaults = { OTEL_EXPORTER_OTLP_TIMEOUT: "2000", OTEL_BSP_SCHEDULE_DELAY: "1000" };
-  const set = Object.entries(defaults).map(([name, value]) => [name, Deno.env.get(name) ?? value]);
-  return { ...Object.fromEntries(set), OTEL_DENO_METRICS: "false" };
+  const delay = "OTEL_BSP_SCHEDULE_DELAY";
+  return { OTEL_DENO_METRICS: "false", [delay]: Deno.env.get(delay) ?? "1000" };
 }
 
 interface ForwardOptions extends Omit<TransportOptions, "service"> {

@@ -23,6 +23,14 @@ export async function observeRun(): Promise<RunObserver | null> {
   return new RunTelemetry({ hasMetrics: api().metrics !== undefined, hasTraces: api().trace !== undefined });
 }
 
+/** Notes the exports from now on. Returns what to await before an exit; null if there are no metrics. */
+export async function openExports(): Promise<((interval: string | undefined) => Promise<void>) | null> {
+  if (api().metrics === undefined) return null;
+  const { watchExports, nextPause } = await import("./exports.ts");
+  watchExports();
+  return nextPause;
+}
+
 /**
  * Call it once in each thread, before any code of a service and before any request: from then on, Deno's spans tell
  * the host of a request, but neither its path nor its query, which may be secret. Null if there are no traces.

@@ -73,15 +73,16 @@ export class FakeCollector implements AsyncDisposable {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, take);
   }
 
-  /** The variables that have a Deno program export to this collector, at short intervals. */
+  /** The variables that have a Deno program export to this collector. Metrics come every minute, and at its exit. */
   get env(): Record<string, string> {
     return {
       OTEL_DENO: "true",
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${this.#server.addr.port}`,
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-      OTEL_METRIC_EXPORT_INTERVAL: "100",
+      OTEL_EXPORTER_OTLP_TIMEOUT: this.#hangs ? "1000" : "30000",
       OTEL_BSP_SCHEDULE_DELAY: "100",
       OTEL_BSP_MAX_QUEUE_SIZE: "20000",
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "20000",
     };
   }
 

@@ -80,7 +80,8 @@ Deno.test("While a run goes on, the collector sees queues, workers and the conne
       services: { done: { ...probe("succeed", { CommentEvent: {} }), max_queue_size: 70 } },
     });
     await using collector = new FakeCollector();
-    const run = startProgramWith(collector.env, folder, ...demo.toSpliced(demo.indexOf("--for"), 2));
+    const env = { ...collector.env, OTEL_METRIC_EXPORT_INTERVAL: "100" };
+    const run = startProgramWith(env, folder, ...demo.toSpliced(demo.indexOf("--for"), 2));
     const service = { "livecue.service": "done" };
     await collector.until(() =>
       collector.sum("livecue.source.state", { "livecue.source": "demo", "livecue.state": "live" }) === 1 &&
@@ -94,7 +95,7 @@ Deno.test("While a run goes on, the collector sees queues, workers and the conne
     for (const name of ["livecue.queue.depth", "livecue.worker.items", "livecue.worker.restarts"]) {
       assert.ok(names.includes(name), name);
     }
-    run.kill("SIGINT");
+    run.kill("SIGKILL");
     await run.ended;
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { endpointOf, telemetryMistakes } from "../../src/telemetry/settings.ts";
-import { startProgramWith } from "../support/livecue.ts";
+import { startProgramWith, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 const of = (variables: Record<string, string>) => (name: string) => variables[name];
@@ -59,6 +59,7 @@ Deno.test("The log names where telemetry goes, without a password", () => {
 
 Deno.test("A run says that OTEL_DENO has a wrong value, and goes on without telemetry", async () => {
   await withFolder(async (folder) => {
+    writeConfig(folder, {});
     const args = ["demo", "--plain", "--for", "0.1", "--database", "livecue.db"];
     const { code, stdout, stderr } = await startProgramWith({ OTEL_DENO: "yes" }, folder, ...args).ended;
     assert.match(stderr, /OTEL_DENO is "yes", which Deno ignores/);

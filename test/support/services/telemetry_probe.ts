@@ -11,7 +11,7 @@ export default class TelemetryProbe extends BaseQueueService {
         await (await fetch(`${address}/hooks/SECRET_PATH?key=SECRET_KEY`)).text();
         return true;
       case "fetch in vain":
-        await fetch(`http://127.0.0.1:9/hooks/SECRET_PATH?key=SECRET_KEY`);
+        await fetch(`http://127.0.0.1:65535/hooks/SECRET_PATH?key=SECRET_KEY`);
         return true;
       case "emit":
         if (event.type === "GiftEvent") item.emit("SpinEvent", { prize: "a duck" });
