@@ -63,8 +63,7 @@ export class App implements Lifecycle {
   /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
     const { config: { database: path, durability }, clock, log, batchSize, observer } = options;
-    const onCommitted = observer?.committed.bind(observer);
-    const store = openStore({ path, durability, clock, batchSize, onCommitted, log: log.named("store") });
+    const store = openStore({ path, durability, clock, batchSize, observer, log: log.named("store") });
     try {
       const app = new App(options, store);
       await app.#recover();

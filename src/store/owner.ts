@@ -11,7 +11,7 @@ import type { Lifecycle } from "../lifecycle.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
 import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
-import type { Commit } from "../run_observer.ts";
+import type { RunObserver } from "../run_observer.ts";
 import type { LiveSession } from "../session.ts";
 import { completeExchange } from "./exchange.ts";
 import { KeptValues } from "./kept_values.ts";
@@ -53,8 +53,7 @@ export interface StoreOptions {
   log: Log;
   /** The most events in one transaction. */
   batchSize?: number | undefined;
-  /** Called after each transaction. */
-  onCommitted?: ((commit: Commit) => void) | undefined;
+  observer?: Pick<RunObserver, "committed"> | undefined;
   /** As in `WriterOptions`. */
   onBug?: ((error: Error) => void) | undefined;
 }
@@ -154,7 +153,7 @@ export class Store implements Lifecycle {
     this.file = file;
     this.#database = database;
     this.#query = new Query(database);
-    const { clock, log, batchSize, durability, onCommitted, onBug } = options;
+    const { clock, log, batchSize, durability, observer, onBug } = options;
     const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
     this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(translated(unreadableLives))));
     this.kept = new KeptValues(this.#query);
@@ -174,7 +173,7 @@ export class Store implements Lifecycle {
       },
       onBrokenRow: () => log.warn(translated(brokenRowSentence)),
       onRecovered: () => log.info(t`Writing to the database works again.`),
-      onCommitted: onCommitted && ((operations, tookMs) => onCommitted({ operations, tookMs, slugOf })),
+      onCommitted: observer && ((operations, tookMs) => observer.committed({ operations, tookMs, slugOf })),
       onBug,
     });
     this.#ending = new StoreEnding({
