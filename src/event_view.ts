@@ -13,6 +13,7 @@ export interface EventLine {
   type: string;
   /** The name of its source. */
   source: string;
+  liveId: number;
   /** A test event; the text says so too. */
   isTest: boolean;
   /** For example "🎁 Ana sent Rose ×5"; clean, without line breaks. */

@@ -110,10 +110,10 @@ export class Monitor implements LogSink {
 
 /** An event as one line of the events pane. */
 export function lineOf(event: LiveEvent): EventLine {
-  const { id, createdAt: at, type, streak, source, isTest } = event;
+  const { id, createdAt: at, type, streak, source, liveId, isTest } = event;
   const streakId = streak?.id ?? null;
   const text = describeEvent(event);
-  return { id, firstId: id, at, type, source, isTest, text, diamonds: diamondsOf(event), streakId };
+  return { id, firstId: id, at, type, source, liveId, isTest, text, diamonds: diamondsOf(event), streakId };
 }
 
 function diamondsOf(event: LiveEvent): number {

@@ -60,6 +60,7 @@ export function sampleEvent(id: number, name = hostileNames[id % hostileNames.le
     at: sampleNow - 60_000 + id * 300,
     type,
     source: "main",
+    liveId: 3,
     isTest: false,
     text: `${eventSign(type)} ${what[type]}`,
     diamonds: type === "GiftEvent" ? (id % 9) + 1 : 0,

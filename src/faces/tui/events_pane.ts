@@ -16,7 +16,16 @@ import {
 } from "./event_list.ts";
 import { following, type Move, moveCursor, stepThrough, windowOf } from "./list.ts";
 import { linesOf } from "./room.ts";
-import { keysOf, livesOf, only, type ScreenState, selectedEvent, sourceNames, type Step } from "./state.ts";
+import {
+  keysOf,
+  livesOf,
+  only,
+  presentEvents,
+  type ScreenState,
+  selectedEvent,
+  sourceNames,
+  type Step,
+} from "./state.ts";
 
 type PageQuery = EventQuery & { kind: "events" };
 
@@ -87,7 +96,7 @@ export function toLatest(state: ScreenState): Step {
 /** The latest events, as the snapshot has them. Those of a past session are read first. */
 function latestEvents({ past, snapshot, eventFilter: filter }: ScreenState): EventList {
   if (past !== null) return emptyEventList;
-  return withLatest(emptyEventList, snapshot.events, { filter, isFollowing: true });
+  return withLatest(emptyEventList, presentEvents(snapshot), { filter, isFollowing: true });
 }
 
 /** Reads the events anew, from the latest on. */

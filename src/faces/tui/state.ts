@@ -240,6 +240,12 @@ export function livesOf({ sources }: Snapshot, { source }: EventFilter): number[
     .flatMap(({ liveId }) => liveId ?? []);
 }
 
+/** The latest events of the snapshot, without those of a live that its source has left. */
+export function presentEvents({ events, sources }: Snapshot): EventLine[] {
+  const lives = new Map(sources.map(({ name, liveId }) => [name, liveId]));
+  return events.filter(({ source, liveId }) => liveId === (lives.get(source) ?? liveId));
+}
+
 /** A line of a service's own pane. The first line of a pane is its title. */
 export interface ShownRow {
   key: string;

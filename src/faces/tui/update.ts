@@ -44,6 +44,7 @@ import {
   type Message,
   only,
   paneOrder,
+  presentEvents,
   type ScreenState,
   selectedEvent,
   selectedService,
@@ -120,7 +121,7 @@ function withLiveEvents(state: ScreenState, changed: ScreenState): Step {
   const startsOver = isNewLive && !staysBack;
   const list = startsOver ? emptyEventList : isNewLive ? { ...state.events, isCutOff: true } : state.events;
   const eventCursor = startsOver ? following : state.eventCursor;
-  const events = withLatest(list, snapshot.events, {
+  const events = withLatest(list, presentEvents(snapshot), {
     filter: state.eventFilter,
     isFollowing: eventCursor.key === null,
   });

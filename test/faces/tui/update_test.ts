@@ -153,7 +153,9 @@ Deno.test("A username is typed and sent without its @; leaving a running live as
 
 const several = sampleSnapshot({
   sources: [...severalSources, sampleSource({ name: "third", liveId: 9 })],
-  events: sampleEvents(1, 60).map((line) => ({ ...line, source: line.id % 2 === 0 ? "main" : "second" })),
+  events: sampleEvents(1, 60).map((line) =>
+    line.id % 2 === 0 ? line : { ...line, source: "second", liveId: 4 }
+  ),
 });
 
 Deno.test("u asks for one of several sources, and offers only those that can switch users", () => {
@@ -198,7 +200,8 @@ Deno.test("A new live of one of several sources keeps the scroll position", () =
   const { key } = driven.state.eventCursor;
   const [main, ...others] = several.sources;
   const sources = [{ ...main!, liveId: 77 }, ...others];
-  driven.send({ kind: "snapshot", snapshot: { ...several, sources, events: sampleEvents(61, 62) } });
+  const events = sampleEvents(61, 62).map((line) => ({ ...line, liveId: 77 }));
+  driven.send({ kind: "snapshot", snapshot: { ...several, sources, events } });
   assert.equal(driven.state.eventCursor.key, key);
   driven.press("end");
   assert.deepEqual(ids(driven), [61, 62]);
@@ -309,6 +312,7 @@ function giftLine(id: number, streakId: string | null, text: string): EventLine 
     at: id * 1_000,
     type: "GiftEvent",
     source: "main",
+    liveId: 3,
     isTest: false,
     text,
     diamonds: 1,
@@ -386,10 +390,19 @@ Deno.test("A text filter applies while it is typed; Esc restores the earlier one
 
 Deno.test("Another live starts with an empty pane", () => {
   const driven = new Driven(sampleSnapshot()).press("up", "up");
-  const other = sampleSnapshot({ sources: [sampleSource({ liveId: 4 })], events: [sampleEvent(900)] });
+  const other = sampleSnapshot({
+    sources: [sampleSource({ liveId: 4 })],
+    events: [{ ...sampleEvent(900), liveId: 4 }],
+  });
   driven.send({ kind: "snapshot", snapshot: other });
   assert.deepEqual(ids(driven), [900]);
   assert.equal(driven.state.eventCursor.key, null);
+});
+
+Deno.test("Events of a live that the source has left are not shown among those of the present one", () => {
+  const events = [sampleEvent(1), sampleEvent(2), { ...sampleEvent(3), liveId: 4 }];
+  const driven = new Driven(sampleSnapshot({ sources: [sampleSource({ liveId: 4 })], events }));
+  assert.deepEqual(ids(driven), [3]);
 });
 
 Deno.test("A million events leave a bounded list", () => {
