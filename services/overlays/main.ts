@@ -200,7 +200,7 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   #open(page: OpenPage): void {
-    const soundPage = page.query.get("page");
+    const soundPage = page.query.get("player");
     if (soundPage !== null) this.#games.soundPages.open(soundPage);
     if (page.query.get("wants") !== "alerts") return;
     const types = page.query.get("types")?.split(",").filter((type) => type !== "") ?? null;
@@ -211,7 +211,7 @@ export default class Overlays extends BaseQueueService<Options> {
   }
 
   #close(page: OpenPage): void {
-    const soundPage = page.query.get("page");
+    const soundPage = page.query.get("player");
     if (soundPage !== null) this.#games.soundPages.close(soundPage);
     const alertPage = this.#alertPages.get(page);
     if (alertPage === undefined) return;

@@ -7,7 +7,11 @@
  *
  * - `wants=alerts`: this page shows alerts and reports each one with POST /shown {"id": …}, once for each id. Items
  *   wait for that.
- * - `wants=timer`, `wheel`, `poll` or `battle`: this page shows the game and receives its messages.
+ * - `wants=timer`, `wheel`, `poll`, `battle`, `countdown`, `raffle` or `soundboard`: this page shows the game and
+ *   receives its messages.
+ * - `player=ID`: this page plays the sounds of the soundboard. ID is its own, as a UUID. It says POST /sound
+ *   {"page": ID, "can_play": true} after each `hello`, asks {"page": ID, "plays": NUMBER} before it plays a sound
+ *   (204: it may), and says {"page": ID, "has_played": NUMBER} after it.
  * - `types=GiftEvent,FollowEvent`: the alerts that it shows. Default: all. It receives all events anyway.
  * - `source=main`: this source's latest live. The page receives only that live, including events of other sources of
  *   the same live. Default: the option `source`. Without it, the page receives the events of all lives, and the sums
@@ -15,12 +19,13 @@
  *
  * POST /test {"type": "GiftEvent"}, optionally with `"count": 20` and `"diamonds": 500` (the price of one gift),
  * creates an event that only the pages receive and that is not counted (`isTest`). For a payment, `count` is the
- * amount. POST /broken {"file": "lion.webm", "why": "it is missing"} says that an alert's file cannot be shown. POST /game {"timer": "pause"} does what the same `do` of a rule does. GET /status returns `Status`, and
- * GET /games what pages see of each game. GET /picture?of=ADDRESS returns the picture of an `avatarUrl` or `imageUrl`.
- * If Livecue does not have it yet, the answer is empty (204), and a message `picture` follows if it can be loaded. GET
- * /qr_code?text=… returns a QR code as SVG. If a token is required, each of these requests needs it as `?token=`, and
- * so do the pages. Files below /assets/ need none. Each POST has the content type application/json and is answered with
- * 204.
+ * amount. POST /broken {"file": "lion.webm", "why": "it is missing"} says that an alert's file cannot be shown. POST
+ * /game {"timer": "pause"} does what the same `do` of a rule does. GET /status returns `Status`, and GET /games what
+ * pages see of each game, and GET /draw what is needed to repeat the raffle's latest draw. GET /picture?of=ADDRESS
+ * returns the picture of an `avatarUrl` or `imageUrl`. If Livecue does not have it yet, the answer is empty (204), and
+ * a message `picture` follows if it can be loaded. GET /qr_code?text=… returns a QR code as SVG. If a token is
+ * required, each of these requests needs it as `?token=`, and so do the pages. Files below /assets/ need none. Each
+ * POST has the content type application/json and is answered with 204.
  */
 import type { GameName, GameViews } from "./games/games.ts";
 import type { EventDataByType, LiveEvent, UserRole } from "livecue/service";

@@ -102,3 +102,37 @@ Deno.test("The index page offers each setting that a page reads, with its defaul
   }
   assert.equal(margins.length, 4);
 });
+
+testPages(
+  "A streamer starts a countdown, a raffle and a sound on the index page with the keyboard alone",
+  async ({ page, overlays: { url } }) => {
+    await page.goto(url);
+    await page.waitForSelector(".card.soundboard .sounds button");
+    await page.focus(".card.countdown .url");
+    await tabTo(page, "Reset");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("3");
+    await page.keyboard.press("Enter");
+    await waitForTexts(page, ".card.countdown .answer", ["Done."]);
+    assert.equal((await viewsOf(url)).countdown.phase, "running");
+    await page.focus(".card.raffle .url");
+    await tabTo(page, "Let earlier winners in again");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("<b>A mug</b>");
+    await page.keyboard.press("Enter");
+    await waitForTexts(page, ".card.raffle .answer", ["Done."]);
+    assert.equal((await viewsOf(url)).raffle.prize, "<b>A mug</b>");
+    // A page that plays sounds is open.
+    await page.evaluate(async () => {
+      const stream = new EventSource("/stream?wants=soundboard&player=obs");
+      await new Promise((resolve) => stream.addEventListener("hello", resolve));
+      const headers = { "content-type": "application/json" };
+      await fetch("/sound", { method: "POST", headers, body: '{"page":"obs","can_play":true}' });
+    });
+    await page.focus(".card.soundboard .url");
+    await tabTo(page, "fanfare");
+    await page.keyboard.press("Enter");
+    await waitForTexts(page, ".card.soundboard .answer", ["Done."]);
+    assert.equal((await viewsOf(url)).soundboard.playing?.sound, "fanfare");
+  },
+);

@@ -120,4 +120,4 @@ audio.onstatechange = tellAble;
 // OBS lets pages play at once.
 void audio.resume();
 place("bottom-left");
-followAs("soundboard", { page: id }, show);
+followAs("soundboard", { player: id }, show);

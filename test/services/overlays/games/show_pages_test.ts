@@ -20,7 +20,7 @@ const hostile = `<img src=x onerror="window.pwned=1">\u202E${"W".repeat(80)}${"\
 
 async function ask(url: string, request: object): Promise<void> {
   const answer = await post(`${url}/game`, request);
-  assert.equal(answer.status, 204, await answer.text());
+  assert.equal(answer.status, 204);
 }
 
 async function views(url: string): Promise<GameViews> {
