@@ -1,6 +1,7 @@
 /** Holds the Spanish pages of the documentation against the English ones, so that a stale translation is noticed. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readCatalogues } from "./support/catalogues.ts";
 import { blocksIn, type DocPage, linksIn, pages, siblingOf } from "./support/doc_pages.ts";
 
 /** What two translations of a section have in common. */
@@ -48,6 +49,38 @@ for (const page of translated) {
     }
     assert.equal(sections.length, expected.length, "the number of headings");
   });
+}
+
+Deno.test("The Spanish page on problems quotes each message in the words of the catalogue", async () => {
+  const catalogue = Object.entries((await readCatalogues()).get("es") ?? {});
+  const page = translated.find(({ name }) => name === "docs/es/problemas.md")!;
+  const english = quotedIn(siblingPage(page));
+  const quoted = quotedIn(page);
+  assert.ok(quoted.length > 20);
+  assert.equal(quoted.length, english.length);
+  for (const [index, message] of quoted.entries()) {
+    const keys = english[index] ?? "";
+    const sentences = catalogue.filter(([key]) => partsOf(keys).some((part) => key.includes(part)))
+      .flatMap(([, texts]) => typeof texts === "string" ? [texts] : Object.values(texts));
+    // A message that is never translated is quoted in English.
+    const shown = sentences.length === 0 ? [keys] : sentences;
+    for (const part of partsOf(message)) {
+      assert.ok(
+        shown.some((sentence) => sentence.includes(part)),
+        `"${part}" of "${message}" is in none of:\n${shown.join("\n")}`,
+      );
+    }
+  }
+});
+
+/** The messages in bold, as "… is not live." */
+function quotedIn({ text }: DocPage): string[] {
+  return [...text.matchAll(/\*\*`([^`]+)`\*\*/g)].map(([, message = ""]) => message.replace(/\s+/g, " "));
+}
+
+/** What is around the values of a message; short pieces say nothing. */
+function partsOf(message: string): string[] {
+  return message.split("…").map((part) => part.trim()).filter((part) => part.length > 6);
 }
 
 function sectionsOf(page: DocPage): (Section & { title: string })[] {
