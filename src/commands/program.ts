@@ -60,13 +60,8 @@ const adders = [
   addCompletions,
 ];
 
-/** Runs the command in `args`. Resolves to the exit code. Throws a `UserError` for a user's mistake. */
-export async function runCommand(
-  args: string[],
-  { exitNow }: Pick<CommandContext, "exitNow">,
-): Promise<number> {
-  let exitCode = 0;
-  const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
+/** All commands, ready to parse a command line. */
+export function makeProgram(context: CommandContext): Command {
   const program = new Command("livecue")
     .description(t`Turns a TikTok live into action: captures its events and hands them to services.`)
     .version(versionLine(), "--version", t`print the versions of Livecue and Deno`)
@@ -83,6 +78,17 @@ export async function runCommand(
     .configureOutput({ outputError: (text, write) => write(`${mistakeLine(text)}\n`) })
     .exitOverride();
   for (const add of adders) add(program, context);
+  return program;
+}
+
+/** Runs the command in `args`. Resolves to the exit code. Throws a `UserError` for a user's mistake. */
+export async function runCommand(
+  args: string[],
+  { exitNow }: Pick<CommandContext, "exitNow">,
+): Promise<number> {
+  let exitCode = 0;
+  const context: CommandContext = { exitNow, setExitCode: (code) => exitCode = code };
+  const program = makeProgram(context);
   const builtIns = program.commands.map((command) => command.name());
   const call = serviceCallOf(args, builtIns);
   if (call !== null && await runServiceCall(call, { ...context, builtIns })) return exitCode;

@@ -46,7 +46,8 @@ export function reportLines(report: SessionReport): string[] {
     [t`Not stored`, shedSentence(report)],
     [t`Ended`, session.isActive ? t`not yet` : session.endReason && cleanText(session.endReason, 300)],
   ];
-  const lines = facts.flatMap(([label, text]) => text === null ? [] : [`${label.padEnd(12)}${text}`]);
+  const width = Math.max(...facts.map(([label]) => label.length)) + 2;
+  const lines = facts.flatMap(([label, text]) => text === null ? [] : [`${label.padEnd(width)}${text}`]);
   return [titleLine(report), "", ...lines];
 }
 
