@@ -1,4 +1,5 @@
-/** Checks each active service with the service's own `check`. */
+/** Checks each active service with the service's own `check`, and the types of those that are not Livecue's own. */
+import { basename } from "node:path";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
@@ -7,6 +8,7 @@ import { failureText } from "../failure.ts";
 import { t } from "../language.ts";
 import { createLog, type LogSink } from "../log/log.ts";
 import { runServiceCommand } from "../runner/service_commands.ts";
+import { mistakeInTypes } from "../runner/type_check.ts";
 import type { ServiceConfig } from "../service.ts";
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
@@ -34,6 +36,7 @@ async function check(
     start() {},
     stop() {},
   };
+  const types = typeFindings(service, givenUp);
   const end = await runServiceCommand({
     service,
     command: "check",
@@ -46,12 +49,22 @@ async function check(
     describeOptionMistakes: (mistakes) => describeOptionMistakes(config, service.slug, mistakes),
     placeOfOption: (path) => placeOfOption(config, service.slug, path),
   });
-  if (end.kind !== "failed") return findings;
+  if (end.kind !== "failed") return [...findings, ...await types];
   const lines = failureText(end.failure).split("\n").map((line) => clean(line.trim()));
+  await types;
   const page = pageOf(service.serviceClass);
   const last = (lines.pop() ?? "").replace(/\.?$/, ".");
   return [
     ...findings,
     ...[...lines, page === null ? last : `${last} ${t`See ${page} for the steps.`}`].map(wrong),
   ];
+}
+
+/** Livecue runs a service without checking its types. The check of Livecue's own types is a part of its tests. */
+async function typeFindings({ serviceClass }: ServiceConfig, givenUp: AbortSignal): Promise<Finding[]> {
+  if (pageOf(serviceClass) !== null) return [];
+  const mistake = await mistakeInTypes(serviceClass, givenUp);
+  if (mistake === null) return [];
+  const sentence = t`${basename(serviceClass)} has a mistake in its types: ${mistake.sentence}`;
+  return [odd(mistake.place === "" ? sentence : `${sentence} (${mistake.place})`)];
 }

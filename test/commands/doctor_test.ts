@@ -178,3 +178,24 @@ Deno.test("While Livecue runs, doctor accepts that its ports are in use, and say
     assert.equal((await running.ended).code, 0);
   });
 });
+
+Deno.test("doctor names a misspelled field in a service of one's own, which would be undefined in a live", async () => {
+  await withFolder(async (folder) => {
+    Deno.writeTextFileSync(
+      join(folder, "greeter.ts"),
+      `import { BaseQueueService, type LiveEvent } from "livecue/service";
+export default class Greeter extends BaseQueueService {
+  override processEvent(event: LiveEvent): boolean {
+    return event.type === "CommentEvent" && event.data.commnt !== "";
+  }
+}
+`,
+    );
+    writeConfig(folder, { services: { greeter: { service_class: "./greeter.ts" } } });
+    const { stdout } = await livecue(folder, "doctor");
+    assert.match(
+      stdout,
+      /^! greeter: greeter\.ts has a mistake in its types: Property 'commnt' does not exist .*greeter\.ts:4:\d+\)$/m,
+    );
+  });
+});

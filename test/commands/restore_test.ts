@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { exchange } from "../../src/store/exchange.ts";
+import { exists } from "../../src/store/new_file.ts";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
@@ -108,5 +110,34 @@ Deno.test("The old file has its second name before the new one is in its place",
     Deno.writeTextFileSync(copy, "new");
     assert.equal(exchange(copy, file), `${file}.replaced-2`);
     assert.deepEqual([read("livecue.db"), read("livecue.db.replaced-2")], ["new", "old"]);
+  });
+});
+
+Deno.test("Killed while it exchanges the files, restore leaves the old state or the new one, never a mixture", async () => {
+  await withBackup(async (folder, backedUp) => {
+    const file = join(folder, "data", "points", "data.db");
+    const write = (of: string) => {
+      using database = new DatabaseSync(file);
+      database.exec(`CREATE TABLE IF NOT EXISTS t (of TEXT); DELETE FROM t; INSERT INTO t VALUES ('${of}')`);
+    };
+    Deno.mkdirSync(join(folder, "data", "points"), { recursive: true });
+    write("backup");
+    await livecue(folder, "backup", "both.db");
+    const inBackup = events(folder);
+    await livecue(folder, ...demo);
+    write("present");
+    const restoring = startLivecue(folder, "restore", "both.db", "--yes");
+    let hasEnded = false;
+    void restoring.ended.then(() => hasEnded = true);
+    const note = join(folder, "livecue.db.exchange");
+    while (!hasEnded && !exists(note)) await nextTurn();
+    restoring.kill("SIGKILL");
+    await restoring.ended;
+    // The next owner of the database completes what has begun.
+    assert.equal((await livecue(folder, "work", "--drain")).code, 0);
+    using database = new DatabaseSync(file, { readOnly: true });
+    const of = database.prepare("SELECT of FROM t").get()?.of;
+    assert.equal(of, events(folder) === inBackup ? "backup" : "present");
+    assert.ok(!exists(note) && inBackup > backedUp);
   });
 });
