@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import {
   BaseQueueService,
   type LiveEvent,
@@ -18,7 +19,7 @@ export const optionsSchema: OptionsSchema = {
     validate(options): OptionsCheck {
       const { delay_ms = 1000 } = options as { delay_ms?: unknown };
       if (typeof delay_ms === "number" && delay_ms >= 0) return { value: { delay_ms } };
-      const message = `found ${JSON.stringify(delay_ms)}, expected milliseconds, 0 or more`;
+      const message = t`found ${JSON.stringify(delay_ms)}, expected milliseconds, 0 or more`;
       return { issues: [{ message, path: ["delay_ms"] }] };
     },
   },

@@ -1,5 +1,6 @@
 /** Detects that a channel is above or below a limit for some time. */
 import { type Detection, Detector, type Window } from "livecue/detector";
+import { t } from "livecue/language";
 import { z } from "npm:zod@4.6.7";
 
 export const optionsSchema = z.strictObject({
@@ -12,7 +13,7 @@ export const optionsSchema = z.strictObject({
   max_gap_seconds: z.number().positive().default(60),
 }).refine(({ above, below }) => (above === undefined) !== (below === undefined), {
   path: ["above"],
-  error: 'Set either "above" or "below".',
+  error: () => t`Set either "above" or "below".`,
 });
 
 export default class Threshold extends Detector<z.output<typeof optionsSchema>> {
@@ -26,8 +27,10 @@ export default class Threshold extends Detector<z.output<typeof optionsSchema>> 
     const { above = -Infinity, below = Infinity, for_seconds } = this.options;
     return window.channels.map((channel) => window.of(channel)).flatMap(({ channel, low, high }) => {
       const isBeyond = low > above && high < below;
-      const limit = above === -Infinity ? `below ${below}` : `above ${above}`;
-      return isBeyond ? { channel, text: `${channel} has been ${limit} for ${for_seconds} s.` } : [];
+      const text = above === -Infinity
+        ? t`${channel} has been below ${below} for ${for_seconds} s.`
+        : t`${channel} has been above ${above} for ${for_seconds} s.`;
+      return isBeyond ? { channel, text } : [];
     })[0] ?? null;
   }
 }

@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 
 /** Logs each event in plain words, to show what a service receives. */
@@ -9,27 +10,27 @@ export default class Verbose extends BaseQueueService {
 }
 
 function describe(event: LiveEvent, count: number): string {
-  const name = event.user.nickname || event.user.uniqueId || "someone";
+  const name = event.user.nickname || event.user.uniqueId || t`someone`;
   switch (event.type) {
     case "GiftEvent": {
       const { gift } = event.data;
       const diamonds = count * gift.diamondCount;
-      return `${name} sent ${count} × ${gift.name} (${diamonds} diamonds)`;
+      return t`${name} sent ${count} × ${gift.name} (${diamonds} diamonds)`;
     }
     case "SubscribeEvent":
-      return `${name} subscribed`;
+      return t`${name} subscribed`;
     case "FollowEvent":
-      return `${name} followed`;
+      return t`${name} followed`;
     case "ShareEvent":
-      return `${name} shared the live`;
+      return t`${name} shared the live`;
     case "CommentEvent":
       return `${name}: ${event.data.comment}`;
     case "LikeEvent":
-      return `${name} liked ${count} times`;
+      return t`${name} liked ${count} times`;
     case "JoinEvent":
-      return `${name} joined`;
+      return t`${name} joined`;
     case "ViewerCountEvent":
-      return `${event.data.viewerCount} are watching`;
+      return t`${event.data.viewerCount} are watching`;
     default:
       return `${event.type} ${JSON.stringify(event.data)}`;
   }

@@ -2,6 +2,7 @@
  * Starts the user's browser and talks to it through a pipe. Because this worker holds the other end of the pipe, the
  * browser exits whenever the worker does, for whatever reason.
  */
+import { t } from "livecue/language";
 import { type ChildProcess, spawn } from "node:child_process";
 import { resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -104,26 +105,26 @@ async function startFirst({ browser_path }: Settings, flags: string[]): Promise<
   }
   if (denied[0] && denied.length === paths.length) throw denied[0];
   throw new BrowserTrouble(
-    browser_path === "" ? "no Chrome or Chromium was found" : `${browser_path} does not exist`,
-    `${adviceToInstall(Deno.build.os, browser_path !== "")}. Livecue uses it as soon as it is installed`,
+    browser_path === "" ? t`no Chrome or Chromium was found` : t`${browser_path} does not exist`,
+    t`${adviceToInstall(Deno.build.os, browser_path !== "")}. Livecue uses it as soon as it is installed`,
   );
 }
 
 function denial(path: string, { message }: Error): BrowserTrouble {
   const advice = message.startsWith("Requires run access")
-    ? 'add it to "run" in this service\'s permissions'
-    : "give this service the permissions shown in docs/services/dino_chrome.md";
+    ? t`add it to "run" in this service's permissions`
+    : t`give this service the permissions shown in docs/services/dino_chrome.md`;
   return new BrowserTrouble(
-    `the service is not allowed to start ${path} (${message.replace(/, run again.*/, "")})`,
+    t`the service is not allowed to start ${path} (${message.replace(/, run again.*/, "")})`,
     advice,
   );
 }
 
 /** The system refuses to start it, usually because it is not a program. */
 function refusal(path: string, error: unknown): BrowserTrouble {
-  const advice = "browser_path must name the program itself, not its folder " +
-    "(on a Mac, …/Google Chrome.app/Contents/MacOS/Google Chrome)";
-  return new BrowserTrouble(`${path} cannot be started (${messageOf(error)})`, advice);
+  const advice =
+    t`browser_path must name the program itself, not its folder (on a Mac, …/Google Chrome.app/Contents/MacOS/Google Chrome)`;
+  return new BrowserTrouble(t`${path} cannot be started (${messageOf(error)})`, advice);
 }
 
 /** Resolves when it runs. Throws if it does not exist or may not be started. */
@@ -167,14 +168,14 @@ async function greet(started: Started, signal: AbortSignal): Promise<Browser> {
   if (hasExited) await Promise.race([closed, wait(closingMs)]);
   await end(started);
   // A browser that was killed says nothing about whether the next one will start.
-  if (hasExited && child.signalCode !== null) throw new Error(`it was killed by ${child.signalCode}`);
+  if (hasExited && child.signalCode !== null) throw new Error(t`it was killed by ${child.signalCode}`);
   const why = reasonIn(output);
   const what = hasExited
-    ? `${path} exited while it was starting`
-    : `${path} did not answer within ${startingMs / 1000} s of being started`;
+    ? t`${path} exited while it was starting`
+    : t`${path} did not answer within ${startingMs / 1000} s of being started`;
   throw why
     ? new BrowserTrouble(`${what}: ${why}`)
-    : new BrowserTrouble(what, "check that it is Chrome or Chromium");
+    : new BrowserTrouble(what, t`check that it is Chrome or Chromium`);
 }
 
 /**
@@ -280,10 +281,10 @@ async function explained<Value>(action: () => Promise<Value>): Promise<Value> {
     return await action();
   } catch (error) {
     throw new BrowserTrouble(
-      `the folder for the browser's profile cannot be created (${
+      t`the folder for the browser's profile cannot be created (${
         messageOf(error).replace(/, run again.*/, "")
       })`,
-      "give this service the permissions shown in docs/services/dino_chrome.md (write access to services/dino_chrome/profiles)",
+      t`give this service the permissions shown in docs/services/dino_chrome.md (write access to services/dino_chrome/profiles)`,
     );
   }
 }

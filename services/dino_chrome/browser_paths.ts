@@ -1,6 +1,7 @@
 /**
  * Where Chrome and Chromium are installed on each platform. Microsoft Edge is not listed because it has another game.
  */
+import { t } from "livecue/language";
 
 export type Platform = typeof Deno.build.os;
 
@@ -45,18 +46,18 @@ export function browserPaths(
 export function adviceToInstall(platform: Platform, isNamed: boolean): string {
   const install = howToInstall(platform);
   return isNamed
-    ? `correct browser_path in the options, or leave it empty and ${install}`
-    : `${install}, or put the path of yours into browser_path in the options (and into "run" in the permissions)`;
+    ? t`correct browser_path in the options, or leave it empty and ${install}`
+    : t`${install}, or put the path of yours into browser_path in the options (and into "run" in the permissions)`;
 }
 
 function howToInstall(platform: Platform): string {
   switch (platform) {
     case "windows":
-      return "install Chrome from https://www.google.com/chrome";
+      return t`install Chrome from https://www.google.com/chrome`;
     case "darwin":
-      return "install Chrome from https://www.google.com/chrome into Applications";
+      return t`install Chrome from https://www.google.com/chrome into Applications`;
     default:
-      return "install Chromium (Debian and Ubuntu: sudo apt install chromium, Fedora: sudo dnf install chromium)";
+      return t`install Chromium (Debian and Ubuntu: sudo apt install chromium, Fedora: sudo dnf install chromium)`;
   }
 }
 

@@ -5,9 +5,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Page, TimeoutError } from "puppeteer-core/lib/puppeteer/puppeteer-core-browser.js";
 import { backoffMs } from "livecue/backoff";
+import { t } from "livecue/language";
 import { type ServiceLog, UserError } from "livecue/service";
 import { BrowserTrouble, emptyPage, openBrowser, profiles, type RunningBrowser } from "./browser.ts";
 import type { Action, Options } from "./options.ts";
+import { pageWords } from "./page_words.ts";
 
 const gameUrl = "chrome://dino/";
 
@@ -20,9 +22,8 @@ const openingMs = 15_000;
 const pauses = { firstMs: 1000, longestMs: 15_000 };
 /** After this many failures in a row, the trouble is reported and the browser is restarted. */
 const patience = 3;
-const noGame =
-  `${gameUrl} is not the game that Livecue knows. Current versions of Chrome and Chromium have it, unless an ` +
-  `administrator has disabled it`;
+const noGame = () =>
+  t`${gameUrl} is not the game that Livecue knows. Current versions of Chrome and Chromium have it, unless an administrator has disabled it`;
 /** The scripts of the page. Each has one expression, a function. */
 const scripts = ["pilot", "deeds", "effects", "display", "game"] as const;
 
@@ -143,7 +144,7 @@ export class Game {
       signal.throwIfAborted();
       const { refusal, mistake, status } = answer;
       if (refusal !== null) throw new UserError(refusal);
-      if (mistake !== null) throw new Error(`the game cannot ${deed.kind} in this browser: ${mistake}`);
+      if (mistake !== null) throw new Error(t`the game cannot ${deed.kind} in this browser: ${mistake}`);
       this.#deeds = status.deeds;
       return status;
     }
@@ -203,7 +204,7 @@ export class Game {
   /** Opens the browser and the page if they are not open. Throws if that fails. */
   async #check(): Promise<void> {
     if (this.#browser?.hasEnded) {
-      this.#log.warn("The browser was closed or has crashed. Opening it again.");
+      this.#log.warn(t`The browser was closed or has crashed. Opening it again.`);
       await this.#leaveBrowser();
     } else if (this.#failures >= patience) await this.#leaveBrowser();
     const { signal } = this.#stopping;
@@ -213,7 +214,7 @@ export class Game {
     const asked = open.page.evaluate("globalThis.livecue?.status() ?? null");
     try {
       const status = await this.#inTime(Promise.race([asked, open.lost.promise]), answerMs);
-      if (status === null) this.#lose(open, "it shows something else");
+      if (status === null) this.#lose(open, t`it shows something else`);
       else this.#heard(status as GameStatus);
     } catch (error) {
       this.#lose(open, messageOf(error));
@@ -223,7 +224,7 @@ export class Game {
   #heard(status: GameStatus): void {
     this.#deeds = status.deeds;
     if (status.mistake !== null && !this.#isMistakeTold) {
-      this.#log.warn(`This browser's game is different, so Livecue cannot play it: ${status.mistake}.`);
+      this.#log.warn(t`This browser's game is different, so Livecue cannot play it: ${status.mistake}.`);
     }
     this.#isMistakeTold = status.mistake !== null;
     this.#events.onStatus(status);
@@ -243,10 +244,10 @@ export class Game {
     await this.#inTime(page.evaluate(`livecue.restore(${JSON.stringify(this.#deeds)})`), answerMs);
     const open = { page, lost: Promise.withResolvers<never>() };
     open.lost.promise.catch(() => {});
-    page.once("error", () => this.#lose(open, "it crashed"));
-    page.once("close", () => this.#lose(open, "it was closed"));
-    browser.once("disconnected", () => this.#lose(open, "its browser has exited"));
-    this.#log.info(`The game runs in ${path}.`);
+    page.once("error", () => this.#lose(open, t`it crashed`));
+    page.once("close", () => this.#lose(open, t`it was closed`));
+    browser.once("disconnected", () => this.#lose(open, t`its browser has exited`));
+    this.#log.info(t`The game runs in ${path}.`);
     this.#trouble = null;
     this.#open = open;
     this.#events.onOpened();
@@ -260,11 +261,11 @@ export class Game {
     const isTrouble = error instanceof BrowserTrouble;
     if (isTrouble || this.#failures >= patience) {
       const trouble = isTrouble ? error : new BrowserTrouble(
-        `the game could not be opened in ${this.#browser?.path ?? "the browser"}: ${messageOf(error)}`,
+        `the game could not be opened in ${this.#browser?.path ?? t`the browser`}: ${messageOf(error)}`,
       );
       const { message, advice } = trouble;
       if (this.#trouble?.message !== message) {
-        this.#log.error(`No game: ${message}${advice === "" ? "" : `: ${advice}`}.`);
+        this.#log.error(advice === "" ? t`No game: ${message}.` : t`No game: ${message}: ${advice}.`);
       }
       this.#trouble = trouble;
       this.#change();
@@ -277,14 +278,14 @@ export class Game {
     this.#open = null;
     open.lost.reject(new Error(why));
     if (this.#stopping.signal.aborted || this.#browser?.hasEnded) return;
-    this.#log.warn(`The game's page was lost (${why}). Opening it again.`);
+    this.#log.warn(t`The game's page was lost (${why}). Opening it again.`);
   }
 
   async #leaveBrowser(): Promise<void> {
     const browser = this.#browser;
     this.#browser = null;
     this.#tab = null;
-    if (this.#open) this.#lose(this.#open, "its browser is being closed");
+    if (this.#open) this.#lose(this.#open, t`its browser is being closed`);
     await browser?.close();
   }
 
@@ -292,7 +293,7 @@ export class Game {
     const over = new AbortController();
     const signal = AbortSignal.any([over.signal, this.#stopping.signal]);
     const late = wait(ms, undefined, { signal }).then(() => {
-      throw new Error(`no answer within ${ms / 1000} s`);
+      throw new Error(t`no answer within ${ms / 1000} s`);
     });
     try {
       return await Promise.race([promise, late]);
@@ -310,7 +311,7 @@ async function prepare(page: Page, { autopilot, pause_seconds }: Options): Promi
   // The game is Chrome's "no internet" page, so loading it is reported as an error even when it works.
   await page.goto(gameUrl).catch(() => {});
   await page.waitForFunction("typeof Runner === 'function'", { timeout: openingMs / 2 }).catch((error) => {
-    throw error instanceof TimeoutError ? new Error(noGame) : error;
+    throw error instanceof TimeoutError ? new Error(noGame()) : error;
   });
   await page.evaluate(await pageScript({ autopilot, pause_seconds }));
 }
@@ -324,10 +325,11 @@ export async function pageScript(
   );
   return `globalThis.livecue = (${expression(game)})({
     pauseSeconds: ${pause_seconds},
+    words: ${JSON.stringify(pageWords())},
     pilot: (${expression(pilot)})({ skill: ${JSON.stringify(autopilot)} }),
-    deeds: (${expression(deeds)})(),
+    deeds: (${expression(deeds)})(${JSON.stringify(pageWords())}),
     effects: (${expression(effects)})(Runner.getInstance()),
-    display: (${expression(display)})(),
+    display: (${expression(display)})(${JSON.stringify(pageWords())}),
   }); 0`;
 }
 

@@ -1,4 +1,5 @@
 /** Chrome's dinosaur plays by itself, and viewers help it, make it hard for it, or play: rules say which events do what. */
+import { t } from "livecue/language";
 import { amountOf, Rules } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { Board } from "./board.ts";
@@ -139,26 +140,26 @@ function isHelp(action: Action): boolean {
 function wordsFor(action: Action): string {
   switch (action.action) {
     case "jump":
-      return "jump";
+      return t`jump`;
     case "duck":
-      return "duck";
+      return t`duck`;
     case "speed":
-      return action.by > 0 ? "faster!" : "slower";
+      return action.by > 0 ? t`faster!` : t`slower`;
     case "shield":
-      return "shield";
+      return t`shield`;
     case "slow_motion":
-      return "slow motion";
+      return t`slow motion`;
     case "bird":
-      return "sent a bird";
+      return t`sent a bird`;
     case "play":
-      return "plays!";
+      return t`plays!`;
     case "moon_gravity":
-      return "on the moon";
+      return t`on the moon`;
     case "no_collisions":
-      return "nothing can stop it";
+      return t`nothing can stop it`;
     case "night":
-      return "good night";
+      return t`good night`;
     case "restart":
-      return "from the start";
+      return t`from the start`;
   }
 }

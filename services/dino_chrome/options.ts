@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { amountSchema, rulesSchema } from "livecue/rules";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
@@ -22,7 +23,7 @@ const actionSchema = z.discriminatedUnion("action", [
     /** Added to the game's speed, which goes from 6 at the start to 13. */
     by: z.number().min(-10).max(20).refine(
       (by) => by !== 0,
-      "expected how much faster, or a negative number for slower",
+      { error: () => t`expected how much faster, or a negative number for slower` },
     ),
     seconds: secondsSchema.default(8),
     text,
@@ -41,18 +42,16 @@ const actionSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("night"), seconds: secondsSchema.default(8), text }),
   z.strictObject({ action: z.literal("restart"), text }),
 ], {
-  error:
-    'expected an action: "jump", "duck", "speed", "shield", "slow_motion", "bird", "play", "moon_gravity", ' +
-    '"no_collisions", "night" or "restart"',
+  error: () =>
+    t`expected an action: "jump", "duck", "speed", "shield", "slow_motion", "bird", "play", "moon_gravity", "no_collisions", "night" or "restart"`,
 });
 
 const teamSchema = z.strictObject({
-  name: z.string().trim().min(1, "expected the team's name"),
+  name: z.string().trim().min(1, { error: () => t`expected the team's name` }),
   /** Gifts by name or by TikTok's number. */
-  gifts: z.array(z.union([z.string().trim().min(1), z.int()])).min(
-    1,
-    "expected the gifts that count for the team",
-  ),
+  gifts: z.array(z.union([z.string().trim().min(1), z.int()])).min(1, {
+    error: () => t`expected the gifts that count for the team`,
+  }),
 });
 
 export const optionsSchema = z.strictObject({
@@ -60,12 +59,15 @@ export const optionsSchema = z.strictObject({
   browser_path: z.string().default(""),
   headless: z.boolean().default(false),
   no_sandbox: z.boolean().default(false),
-  autopilot: z.enum(skills, { error: `expected ${skills.map((skill) => `"${skill}"`).join(", ")}` }).default(
-    "good",
-  ),
+  autopilot: z.enum(skills, { error: () => t`expected ${skills.map((skill) => `"${skill}"`).join(", ")}` })
+    .default(
+      "good",
+    ),
   /** The scene between two runs. The game itself needs more than one second. */
   pause_seconds: z.number().min(2).max(60).default(6),
-  teams: z.array(teamSchema).max(mostTeams, `expected at most ${mostTeams} teams`).default([]),
+  teams: z.array(teamSchema).max(mostTeams, { error: () => t`expected at most ${mostTeams} teams` }).default(
+    [],
+  ),
   window_width: z.int().min(300).max(7680).default(1280),
   window_height: z.int().min(300).max(4320).default(720),
   rules: rulesSchema(actionSchema).default([]),

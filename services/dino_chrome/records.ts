@@ -1,4 +1,5 @@
 /** How far the dino got, in this live and ever. Saved at the end of each run. */
+import { formatNumber, t } from "livecue/language";
 import type { KeptState } from "livecue/service";
 import type { GameStatus } from "./game.ts";
 import { KeptOfLive, type LiveOfEvent } from "./kept_of_live.ts";
@@ -67,11 +68,13 @@ export class Records {
 
   /** As the page shows them. */
   get lines(): [what: string, value: string][] {
-    const number = (value: number) => value.toLocaleString("en");
-    const ever: [string, string] = ["Best ever", number(this.#ever.best_score)];
+    const ever: [string, string] = [t`Best ever`, formatNumber(this.#ever.best_score)];
     const ofLive = this.#ofLive.value;
     if (ofLive === null) return [ever];
     const { best_score, distance } = ofLive;
-    return [["Best of this live", number(best_score)], ever, ["Distance of this live", number(distance)]];
+    return [[t`Best of this live`, formatNumber(best_score)], ever, [
+      t`Distance of this live`,
+      formatNumber(distance),
+    ]];
   }
 }

@@ -3,6 +3,7 @@
  * could try to connect. Therefore a page's origin must be allowed, and the request must use a name of this server
  * (otherwise a site could bypass the same-origin policy by pointing its own name at this server).
  */
+import { t } from "livecue/language";
 import { Buffer } from "node:buffer";
 import { timingSafeEqual } from "node:crypto";
 import { readSecret, type SecretOptions } from "livecue/secret";
@@ -71,11 +72,11 @@ export async function ownTokenOf(
 /** What is wrong with the token; null if it is fine. */
 function tokenProblem(token: string): string | null {
   if (token.length < shortestToken) {
-    return `the token is shorter than ${shortestToken} characters, so others could guess it`;
+    return t`the token is shorter than ${shortestToken} characters, so others could guess it`;
   }
   return /^[\w-]+$/.test(token)
     ? null
-    : 'the token may contain only letters, digits, "-" and "_", because it is part of a URL';
+    : t`the token may contain only letters, digits, "-" and "_", because it is part of a URL`;
 }
 
 /** The host as written in a URL: IPv6 in brackets. */

@@ -2,6 +2,7 @@
  * The connected programs. One that does not read its messages is disconnected, so that it neither delays the others
  * nor fills the memory.
  */
+import { t } from "livecue/language";
 import type { Format } from "./options.ts";
 
 /** What a program subscribes to; null means all. */
@@ -66,13 +67,13 @@ export class Clients {
   }
 
   close(): void {
-    for (const client of this.#open) client.close(1001, "Livecue's feed is stopping");
+    for (const client of this.#open) client.close(1001, t`Livecue's feed is stopping`);
     this.#open.clear();
   }
 
   #disconnect(client: Client): void {
     this.#open.delete(client);
-    client.close(tooSlowCode, "too many unread messages");
+    client.close(tooSlowCode, t`too many unread messages`);
     this.#onSlow(client.from, client.unread);
   }
 }

@@ -1,4 +1,5 @@
 /** Starts listening, and retries while another program uses the port. */
+import { msg, t } from "livecue/language";
 import { setTimeout as wait } from "node:timers/promises";
 import { type BaseQueueService, type ServiceCommand, UserError } from "livecue/service";
 import { baseUrl, ownTokenOf } from "./access.ts";
@@ -14,7 +15,7 @@ export function retryListening(
   try {
     listen();
   } catch (error) {
-    log.error(`${explain(error, options)} Until then no program receives events. Livecue retries every 2 s`);
+    log.error(t`${explain(error, options)} Until then no program receives events. Livecue retries every 2 s`);
     void keepTrying();
   }
 
@@ -32,7 +33,7 @@ export function retryListening(
 
 /** The feed's `check`: whether programs will be able to connect. */
 export const check: ServiceCommand<Options> = {
-  description: "checks whether programs can connect",
+  description: msg("checks whether programs can connect"),
   async run({ options, configFolder, isLivecueRunning, print }) {
     await ownTokenOf(options, configFolder);
     const url = baseUrl(options);
@@ -41,9 +42,9 @@ export const check: ServiceCommand<Options> = {
     } catch (error) {
       const why = explain(error, options);
       if (!isLivecueRunning) throw new UserError(why);
-      return print(`The port of ${url} is in use, as expected, because Livecue is running.`);
+      return print(t`The port of ${url} is in use, as expected, because Livecue is running.`);
     }
-    print(`Programs will be able to connect to ${url}.`);
+    print(t`Programs will be able to connect to ${url}.`);
   },
 };
 
@@ -51,16 +52,16 @@ export const check: ServiceCommand<Options> = {
 function explain(error: unknown, { host, port }: Options): string {
   const address = `${host}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    const who = port === 21_213 ? "TikFinity or another program uses" : "Another program uses";
-    return `${who} port ${port}. Close it, or change "port" in the service's options (also in "net" of its ` +
-      "permissions and in the programs that connect).";
+    return port === 21_213
+      ? t`TikFinity or another program uses port ${port}. Close it, or change "port" in the service's options (also in "net" of its permissions and in the programs that connect).`
+      : t`Another program uses port ${port}. Close it, or change "port" in the service's options (also in "net" of its permissions and in the programs that connect).`;
   }
   if (error instanceof Deno.errors.NotCapable) {
     throw new UserError(
-      `It is not allowed to listen on ${address}: add "net": ["${address}"] to its "permissions"`,
+      t`It is not allowed to listen on ${address}: add "net": ["${address}"] to its "permissions"`,
     );
   }
-  throw new UserError(`It cannot listen on ${address}: check "host" and "port" in its options`, {
+  throw new UserError(t`It cannot listen on ${address}: check "host" and "port" in its options`, {
     cause: error,
   });
 }

@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { isOpenToOthers, ownTokenOf } from "./access.ts";
 import { Clients } from "./clients.ts";
@@ -18,7 +19,7 @@ const maxLoggedSites = 20;
 export default class Feed extends BaseQueueService<Options> {
   readonly #clients = new Clients((from, unread) => {
     this.log.warn(
-      `A program (${from}) read too slowly and was disconnected with ${unread} unread messages. It may reconnect`,
+      t`A program (${from}) read too slowly and was disconnected with ${unread} unread messages. It may reconnect`,
     );
   });
   readonly #gifts: GiftFrames;
@@ -61,14 +62,14 @@ export default class Feed extends BaseQueueService<Options> {
       onForeignPage: (origin) => this.#logSite(origin),
     });
     const query = shownToken === "" ? "" : `?token=${shownToken}`;
-    this.log.info(`Programs can connect to ${this.#server.url}${query}`);
+    this.log.info(t`Programs can connect to ${this.#server.url}${query}`);
   }
 
   #logSite(origin: string): void {
     if (this.#loggedSites.has(origin) || this.#loggedSites.size >= maxLoggedSites) return;
     this.#loggedSites.add(origin);
     this.log.warn(
-      `A page of ${origin} tried to connect and was refused. If you trust that site, add "${origin}" to "origins"`,
+      t`A page of ${origin} tried to connect and was refused. If you trust that site, add "${origin}" to "origins"`,
     );
   }
 

@@ -1,16 +1,18 @@
 /** The service's options, as in the config. */
+import { t } from "livecue/language";
 import { z } from "zod";
 import { secretGivenTwice, secretOptions } from "livecue/secret";
 
 /** Lower ports are reserved for the system. With 0 the system chooses a free port, for tests. */
 const portSchema = z.int().refine((port) => port === 0 || (port >= 1024 && port <= 65_535), {
-  error: "expected a port from 1024 to 65535",
+  error: () => t`expected a port from 1024 to 65535`,
 });
 
 const originSchema = z.string().trim().toLowerCase().refine(
   (origin) => origin === "null" || /^[a-z][a-z0-9+.-]*:\/\/[^/]*$/.test(origin),
   {
-    error: 'expected the start of a page\'s address, such as "https://example.com", without a "/" at the end',
+    error: () =>
+      t`expected the start of a page's address, such as "https://example.com", without a "/" at the end`,
   },
 );
 
@@ -22,7 +24,7 @@ export const optionsSchema = z.strictObject({
   port: portSchema.default(21_214),
   ...secretOptions("token"),
   /** For programs that connect without `?format=`. */
-  format: z.enum(formats, { error: 'expected "livecue" or "tikfinity"' }).default("livecue"),
+  format: z.enum(formats, { error: () => t`expected "livecue" or "tikfinity"` }).default("livecue"),
   /** Sites whose pages may connect. Programs that are not web pages need no entry. */
   origins: z.array(originSchema).default([]),
   /** In TikFinity's format: the streamer's name in each message. */

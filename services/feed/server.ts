@@ -1,4 +1,5 @@
 /** The WebSocket server: checks who may connect, and reads what each program subscribes to. */
+import { t } from "livecue/language";
 import { type Access, baseUrl, foreignOrigin, isOwnName, isToken } from "./access.ts";
 import type { Clients, Wish } from "./clients.ts";
 import { helloText } from "./livecue_form.ts";
@@ -44,29 +45,29 @@ export class Server {
   }
 
   #answer(request: Request, { hostname, port }: Deno.NetAddr): Response {
-    if (request.url.length > maxAddressLength) return refuse(414, "This URL is too long.");
+    if (request.url.length > maxAddressLength) return refuse(414, t`This URL is too long.`);
     if (!isOwnName(request, this.#access)) {
-      return refuse(421, "The request uses a name that is not this server's.");
+      return refuse(421, t`The request uses a name that is not this server's.`);
     }
     const origin = foreignOrigin(request, this.#access);
     if (origin !== null) {
       this.#options.onForeignPage(origin);
       return refuse(
         403,
-        "Pages of this site are not allowed to connect. Livecue's log says how to allow them.",
+        t`Pages of this site are not allowed to connect. Livecue's log says how to allow them.`,
       );
     }
     const { searchParams } = new URL(request.url);
     if (!isToken(searchParams.get("token"), this.#access)) {
-      return refuse(403, "The token is missing or wrong. Use the URL that Livecue's log shows.");
+      return refuse(403, t`The token is missing or wrong. Use the URL that Livecue's log shows.`);
     }
     const wish = this.#wishOf(searchParams);
     if (typeof wish === "string") return refuse(400, wish);
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return refuse(426, `This is Livecue's feed of events: connect to ${this.url} with a WebSocket.`);
+      return refuse(426, t`This is Livecue's feed of events: connect to ${this.url} with a WebSocket.`);
     }
     const { clients } = this.#options;
-    if (clients.isFull) return refuse(503, "Too many programs are connected. Close some.");
+    if (clients.isFull) return refuse(503, t`Too many programs are connected. Close some.`);
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: idleSeconds });
     const first = wish.format === "livecue" ? helloText() : null;
     clients.add(socket, wish, { from: `${hostname}:${port}`, first });
@@ -76,11 +77,11 @@ export class Server {
   /** Returns a message if the request cannot be met, since the program would otherwise wait forever. */
   #wishOf(query: URLSearchParams): Wish | string {
     const format = query.get("format") ?? this.#options.format;
-    if (!isFormat(format)) return `Unknown format. Use ${formats.join(" or ")}.`;
+    if (!isFormat(format)) return t`Unknown format. Use ${formats.join(t` or `)}.`;
     const types = listOf(query.get("types"));
     const wrong = types?.find((type) => !typeName.test(type));
     if (wrong !== undefined) {
-      return `"${wrong.slice(0, 60)}" is not an event type. Types look like GiftEvent, in every format.`;
+      return t`"${wrong.slice(0, 60)}" is not an event type. Types look like GiftEvent, in every format.`;
     }
     return { format, types, sources: listOf(query.get("source")) };
   }

@@ -1,4 +1,5 @@
 /** Decides which commands a template may use. */
+import { t } from "livecue/language";
 import { type Game, slot } from "./game.ts";
 
 /**
@@ -50,7 +51,7 @@ export function checkAllowed(shape: string, game: Game, allowed: readonly string
     checkName(words, allowed?.map(wordsOf), [...unlessListed, ...further]);
     if (shape.includes(slot) && [...withoutValues, ...further].some((entry) => startsWith(words, entry))) {
       throw new RangeError(
-        `has a placeholder in "${words[0]}", which would run what a viewer writes: remove the placeholder`,
+        t`has a placeholder in "${words[0]}", which would run what a viewer writes: remove the placeholder`,
       );
     }
   }
@@ -94,24 +95,24 @@ function checkName(words: Words, allowed: Words[] | undefined, harmful: Words[])
   const [name = ""] = words;
   if (!/^[\w.+-]+$/.test(name)) {
     throw new RangeError(
-      "does not start with a command's name: put no placeholder or special character there",
+      t`does not start with a command's name: put no placeholder or special character there`,
     );
   }
   if (allowed && !allowed.some((entry) => startsWith(words, entry))) {
     throw new RangeError(
-      `uses "${usedOf(words, allowed)}", which is not in "commands_allowed": add it`,
+      t`uses "${usedOf(words, allowed)}", which is not in "commands_allowed": add it`,
     );
   }
   const open = harmful.find((entry) => !startsWith(words, entry) && startsWith(words, entry, slot));
   if (open) {
     throw new RangeError(
-      `has a placeholder through which a viewer could choose the command, for example "${open.join(" ")}"`,
+      t`has a placeholder through which a viewer could choose the command, for example "${open.join(" ")}"`,
     );
   }
   const danger = harmful.find((entry) => startsWith(words, entry));
   if (danger && !allowed?.some((entry) => startsWith(words, entry) && entry.length >= danger.length)) {
     throw new RangeError(
-      `uses "${danger.join(" ")}", which can harm the server: add it to "commands_allowed"`,
+      t`uses "${danger.join(" ")}", which can harm the server: add it to "commands_allowed"`,
     );
   }
 }

@@ -1,4 +1,5 @@
 /** A command from the rules, with placeholders for values of the event. */
+import { t } from "livecue/language";
 import type { LiveEvent, QueueItem } from "livecue/service";
 import { Template } from "livecue/template";
 import { checkAllowed, commandName } from "./allowed.ts";
@@ -40,7 +41,7 @@ export class Command {
     const bytes = new TextEncoder().encode(quoted).length + places.length * minValueLength;
     if (bytes > maxCommandBytes[game]) {
       throw new RangeError(
-        `is longer than the ${maxCommandBytes[game]} bytes that the game reads`,
+        t`is longer than the ${maxCommandBytes[game]} bytes that the game reads`,
       );
     }
     return new Command(game, template, quoted, places);
@@ -75,24 +76,24 @@ export class Command {
 }
 
 function checkSyntax(text: string, shape: string, game: Game): void {
-  if (text.trim() === "") throw new RangeError("is empty: write a command");
+  if (text.trim() === "") throw new RangeError(t`is empty: write a command`);
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) {
     throw new RangeError(
-      "contains a line break or another control character: to run several commands, write a list",
+      t`contains a line break or another control character: to run several commands, write a list`,
     );
   }
   if (game !== "source") return;
   const unquoted = shape.replace(/"[^"]*"/g, '""');
   if (unquoted.split('"').length % 2 === 0) {
-    throw new RangeError('has an opening quotation mark (") without a closing one');
+    throw new RangeError(t`has an opening quotation mark (") without a closing one`);
   }
   if (unquoted.includes(";")) {
     throw new RangeError(
-      'has a ";" outside quotes, which ends the command: to run several commands, write a list',
+      t`has a ";" outside quotes, which ends the command: to run several commands, write a list`,
     );
   }
   if (unquoted.replaceAll(slot, "").includes("//")) {
-    throw new RangeError('has "//" outside quotes, which starts a comment: put the text in quotes');
+    throw new RangeError(t`has "//" outside quotes, which starts a comment: put the text in quotes`);
   }
 }
 
@@ -108,7 +109,7 @@ function withQuotes(shape: string): string {
     const isText = wordCount++ >= textFrom;
     if (isText || !word.includes(slot) || /^"[^"]*"$/.test(word)) return word;
     if (!word.includes('"')) return `"${word}"`;
-    throw new RangeError("has quotes inside a word with a placeholder: put the whole word in quotes");
+    throw new RangeError(t`has quotes inside a word with a placeholder: put the whole word in quotes`);
   });
 }
 

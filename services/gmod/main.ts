@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { BaseQueueService, type LiveEvent, type QueueItem } from "livecue/service";
 import { amountOf, Rules } from "livecue/rules";
 import { readSecret } from "livecue/secret";
@@ -67,11 +68,11 @@ export default class GMod extends BaseQueueService<Options> {
     const server = this.#server as Server;
     const reply = await server.run(line, signal);
     const shown = reply.replace(/\s+/g, " ").trim().slice(0, maxLoggedReply);
-    this.log.debug(`${line} → ${shown === "" ? "(no text)" : shown}`);
+    this.log.debug(`${line} → ${shown === "" ? t`(no text)` : shown}`);
     const [name = ""] = line.trim().split(/\s/);
     if (!unknownCommand.test(reply) || this.#loggedUnknown.has(name)) return;
     this.#loggedUnknown.add(name);
-    this.log.warn(`The server does not know the command "${name}": ${shown}`);
+    this.log.warn(t`The server does not know the command "${name}": ${shown}`);
   }
 
   #remember(itemId: number, answered: number): void {

@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { isIPv6 } from "node:net";
 import { amountSchema, rulesSchema } from "livecue/rules";
 import { secretOptions } from "livecue/secret";
@@ -6,7 +7,7 @@ import { Command } from "./command.ts";
 import { games } from "./game.ts";
 
 const commandSchema = z.union([z.string(), z.array(z.string()).min(1)], {
-  error: "expected a command or a list of commands",
+  error: () => t`expected a command or a list of commands`,
 }).transform((command) => typeof command === "string" ? [command] : command);
 
 export const maxTimes = 20;
@@ -17,12 +18,12 @@ const actionSchema = z.strictObject({
 }, { error: ({ code }) => code === "invalid_type" ? 'expected { "command": "…" }' : undefined });
 
 const givenOptions = z.strictObject({
-  game: z.enum(games, { error: `expected one of ${games.map((game) => `"${game}"`).join(", ")}` })
+  game: z.enum(games, { error: () => t`expected one of ${games.map((game) => `"${game}"`).join(", ")}` })
     .default("source"),
   host: z.string().trim().default("localhost").transform((host) => host.replace(/^\[(.*)\]$/, "$1"))
     .refine(
       (host) => /^[\w.-]+$/.test(host) || isIPv6(host),
-      'expected only the server\'s name or address: the port belongs in "port"',
+      { error: () => t`expected only the server's name or address: the port belongs in "port"` },
     ),
   port: z.int().min(1).max(65_535).default(27_015),
   ...secretOptions("password"),
@@ -32,7 +33,10 @@ const givenOptions = z.strictObject({
 }).refine(
   ({ password, password_file, password_env }) =>
     [password, password_file, password_env].filter((each) => each !== undefined).length === 1,
-  'set one of "password", "password_file" and "password_env" to the server\'s RCON password or its place',
+  {
+    error: () =>
+      t`set one of "password", "password_file" and "password_env" to the server's RCON password or its place`,
+  },
 );
 
 /** Commands are checked here, so that mistakes are reported before the live. */

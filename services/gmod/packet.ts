@@ -3,6 +3,7 @@
  * the body and two zero bytes. A command and the answer to a password have the same type; only the direction
  * distinguishes them.
  */
+import { t } from "livecue/language";
 export const packetType = { responseValue: 0, command: 2, authResponse: 2, auth: 3 } as const;
 
 export interface Packet {
@@ -43,7 +44,7 @@ export class PacketReader {
     let start = 0;
     while (bytes.length - start >= 4) {
       const size = view.getInt32(start, true);
-      if (size < headBytes || size > maxReplyBytes) throw new RangeError(`a packet of ${size} bytes`);
+      if (size < headBytes || size > maxReplyBytes) throw new RangeError(t`a packet of ${size} bytes`);
       const end = start + 4 + size;
       if (end > bytes.length) break;
       packets.push({

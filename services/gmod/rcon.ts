@@ -8,6 +8,7 @@
  * marker is not sent together with the command, because Minecraft closes a connection on which two packets arrive at
  * once.
  */
+import { t } from "livecue/language";
 import { limit } from "livecue/limit";
 import { Inbox } from "./inbox.ts";
 import { encodePacket, maxBodyBytes, type Packet, PacketReader, packetType } from "./packet.ts";
@@ -91,7 +92,7 @@ export class RconConnection {
    */
   execute(command: string, signal: AbortSignal): Promise<string> {
     let kind: TroubleKind = "not_run";
-    const tooLate = () => new Trouble(kind, `${this.#address} did not answer in time`);
+    const tooLate = () => new Trouble(kind, t`${this.#address} did not answer in time`);
     const exchange = this.#turn.then(async () => {
       if (signal.aborted) throw tooLate();
       kind = "silent";
@@ -103,7 +104,7 @@ export class RconConnection {
   }
 
   close(): void {
-    this.#end(new Trouble("lost", `the connection to ${this.#address} was closed`));
+    this.#end(new Trouble("lost", t`the connection to ${this.#address} was closed`));
   }
 
   async #authenticate(): Promise<void> {
@@ -115,12 +116,16 @@ export class RconConnection {
         (packet.type === packetType.authResponse ||
           (packet.type === packetType.auth && packet.body.length === 0)));
     const answer = await this.#inbox.next(this.#options.answerTimeoutMs, isAnswer);
-    if (answer === null) throw this.#silence("the password");
+    if (answer === null) {
+      throw this.#silence(
+        (seconds) =>
+          t`${this.#address} did not answer the password within ${seconds} s: check that the server works and that this is its RCON port`,
+      );
+    }
     if (answer.id === -1) {
       throw new Trouble(
         "wrong_password",
-        `${this.#address} refuses the password: use the one from the server's settings (rcon_password in ` +
-          "server.cfg, rcon.password in server.properties)",
+        t`${this.#address} refuses the password: use the one from the server's settings (rcon_password in server.cfg, rcon.password in server.properties)`,
       );
     }
     this.#isAuthenticated = true;
@@ -133,10 +138,10 @@ export class RconConnection {
     const request = encodePacket(id, packetType.command, command);
     if (request.length - encodePacket(0, 0).length > maxBodyBytes) {
       throw new RangeError(
-        `a command of more than ${maxBodyBytes} bytes cannot be sent over RCON: make it shorter`,
+        t`a command of more than ${maxBodyBytes} bytes cannot be sent over RCON: make it shorter`,
       );
     }
-    if (!this.#isOpen) throw new Trouble("not_run", `the connection to ${this.#address} is closed`);
+    if (!this.#isOpen) throw new Trouble("not_run", t`the connection to ${this.#address} is closed`);
     await this.#send(request);
     const reply = new Reply();
     let hasSentMarker = false;
@@ -146,7 +151,12 @@ export class RconConnection {
         this.#answersMarkers &&= this.#hasAnsweredMarker;
         return reply.text;
       }
-      if (packet === null && (hasSentMarker || !this.#answersMarkers)) throw this.#silence("the command");
+      if (packet === null && (hasSentMarker || !this.#answersMarkers)) {
+        throw this.#silence(
+          (seconds) =>
+            t`${this.#address} did not answer the command within ${seconds} s: check that the server works and that this is its RCON port`,
+        );
+      }
       if (packet?.id === -1) throw this.#logout();
       if (packet !== null) this.#learnFrom(packet);
       if (packet?.id === markerId) {
@@ -198,13 +208,8 @@ export class RconConnection {
   }
 
   /** Ends the connection, because late answers could not be told from later replies. */
-  #silence(what: string): Trouble {
-    const seconds = this.#options.answerTimeoutMs / 1000;
-    const trouble = new Trouble(
-      "silent",
-      `${this.#address} did not answer ${what} within ${seconds} s: check that the server works and that ` +
-        "this is its RCON port",
-    );
+  #silence(told: (seconds: number) => string): Trouble {
+    const trouble = new Trouble("silent", told(this.#options.answerTimeoutMs / 1000));
     this.#end(trouble);
     return trouble;
   }
@@ -212,7 +217,7 @@ export class RconConnection {
   #endless(): Trouble {
     const trouble = new Trouble(
       "silent",
-      `${this.#address} sent more than ${maxReplyBytes / 1024 / 1024} MB in one reply`,
+      t`${this.#address} sent more than ${maxReplyBytes / 1024 / 1024} MB in one reply`,
     );
     this.#end(trouble);
     return trouble;
@@ -220,7 +225,7 @@ export class RconConnection {
 
   /** Source games require a new login after the password is set, which happens with each map. */
   #logout(): Trouble {
-    const trouble = new Trouble("not_run", `${this.#address} requires a new login`);
+    const trouble = new Trouble("not_run", t`${this.#address} requires a new login`);
     this.#end(trouble);
     return trouble;
   }
@@ -253,16 +258,15 @@ export class RconConnection {
   #strangeness(): Trouble {
     return new Trouble(
       "not_rcon",
-      `${this.#address} does not speak RCON: check "port" (the game's RCON port, over TCP)`,
+      t`${this.#address} does not speak RCON: check "port" (the game's RCON port, over TCP)`,
     );
   }
 
   #loss(): Trouble {
-    if (this.#isAuthenticated) return new Trouble("lost", `the connection to ${this.#address} was lost`);
+    if (this.#isAuthenticated) return new Trouble("lost", t`the connection to ${this.#address} was lost`);
     return new Trouble(
       "turned_away",
-      `${this.#address} closed the connection before it answered the password: it may have banned this ` +
-        "computer after wrong passwords (undo this with removeip on the server, or restart it), or it is just starting",
+      t`${this.#address} closed the connection before it answered the password: it may have banned this computer after wrong passwords (undo this with removeip on the server, or restart it), or it is just starting`,
     );
   }
 
@@ -322,7 +326,7 @@ async function connect({ host, port, connectTimeoutMs, signal }: RconOptions): P
     if (timeout.signal.aborted) {
       throw new Trouble(
         "connect_timeout",
-        `${address} does not answer: check "host" and "port", and that no firewall blocks TCP`,
+        t`${address} does not answer: check "host" and "port", and that no firewall blocks TCP`,
       );
     }
     throw whyNotConnected(error, address);
@@ -335,21 +339,20 @@ function whyNotConnected(error: unknown, address: string): Trouble {
   if (error instanceof Deno.errors.NotCapable) {
     return new Trouble(
       "not_permitted",
-      `the service is not allowed to connect to ${address}: add "${address}" to "net" in its "permissions"`,
+      t`the service is not allowed to connect to ${address}: add "${address}" to "net" in its "permissions"`,
     );
   }
   if (error instanceof Deno.errors.ConnectionRefused) {
     return new Trouble(
       "refused",
-      `${address} refuses connections: check that the server is running, that RCON is enabled, and that ` +
-        "this is its RCON port",
+      t`${address} refuses connections: check that the server is running, that RCON is enabled, and that this is its RCON port`,
     );
   }
   const message = error instanceof Error ? error.message : String(error);
   if (/lookup|resolve|not known|no such host/i.test(message)) {
-    return new Trouble("unknown_host", `the host name in ${address} cannot be resolved: check "host"`);
+    return new Trouble("unknown_host", t`the host name in ${address} cannot be resolved: check "host"`);
   }
-  return new Trouble("unreachable", `${address} cannot be reached (${message})`);
+  return new Trouble("unreachable", t`${address} cannot be reached (${message})`);
 }
 
 async function unlessAborted<Value>(

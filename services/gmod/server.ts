@@ -1,6 +1,7 @@
 /** Keeps a connection to the game server open. Reconnects when it is lost, and tells each trouble once. */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
+import { t } from "livecue/language";
 import { limit } from "livecue/limit";
 import { type ServiceLog, UserError } from "livecue/service";
 import { RconConnection, type RconOptions } from "./rcon.ts";
@@ -70,7 +71,7 @@ export class Server {
       } catch (error) {
         if (!(error instanceof Trouble)) throw error;
         if (error.kind === "not_run") continue;
-        throw new UserError(`the server may or may not have run the command: ${error.message}`);
+        throw new UserError(t`the server may or may not have run the command: ${error.message}`);
       }
     }
   }
@@ -82,7 +83,7 @@ export class Server {
       const answersMarkers = this.#answersMarkers();
       const connection = await RconConnection.open({ ...server, connectTimeoutMs, answersMarkers, signal });
       this.#answersMarkers = () => connection.answersMarkers;
-      log.info(`Connected to ${this.#address}`);
+      log.info(t`Connected to ${this.#address}`);
       this.#set(connection, null);
       const trouble = await this.#stay(connection);
       this.#set(null, trouble);
@@ -116,7 +117,8 @@ export class Server {
       if (this.#connection !== null) return this.#connection;
       await untilAborted(this.#change.promise, signal);
     }
-    throw new UserError(`no command was sent: ${this.#trouble?.message ?? `${this.#address} was not ready`}`);
+    const why = this.#trouble?.message ?? t`${this.#address} was not ready`;
+    throw new UserError(t`no command was sent: ${why}`);
   }
 
   #set(connection: RconConnection | null, trouble: Trouble | null): void {
@@ -134,10 +136,9 @@ export class Server {
 }
 
 function sentenceOf(trouble: Trouble): string {
-  const next = trouble.isLasting
-    ? "Livecue retries every five minutes and when you change the config. Until then events fail"
-    : "Livecue retries until it works. Commands wait for it for up to timeout_ms";
-  return `${trouble.message}. ${next}`;
+  return trouble.isLasting
+    ? t`${trouble.message}. Livecue retries every five minutes and when you change the config. Until then events fail`
+    : t`${trouble.message}. Livecue retries until it works. Commands wait for it for up to timeout_ms`;
 }
 
 function pauseAfter(trouble: Trouble, failures: number): number {

@@ -73,7 +73,7 @@ export default class Points extends BaseQueueService<Options> {
     switch (wish.kind) {
       case "points": {
         const points = this.#ledger.account(person.id)?.points ?? 0;
-        return this.#answer(item, commands.points, `${nameOf(person)} has ${points} ${name}.`);
+        return this.#answer(item, commands.points, t`${nameOf(person)} has ${points} ${name}.`);
       }
       case "top":
         return this.#answer(item, commands.top, topText(this.#ledger.top(top_count)));
@@ -90,18 +90,18 @@ export default class Points extends BaseQueueService<Options> {
   ): string {
     const { commands, name } = this.options;
     if (to === "" || amount === null) {
-      return `Write ${commands.give}, a viewer's name and a whole number above 0.`;
+      return t`Write ${commands.give}, a viewer's name and a whole number above 0.`;
     }
     const found = this.#ledger.find(to);
     const [receiver] = found;
-    if (receiver === undefined) return `No viewer here has the name ${to}.`;
-    if (found.length > 1) return `Several viewers have the name ${to}. Write the @handle of one.`;
-    if (receiver.userId === person.id) return `${nameOf(person)} cannot give ${name} to themselves.`;
-    if (isTest) return `A test gives no ${name}.`;
+    if (receiver === undefined) return t`No viewer here has the name ${to}.`;
+    if (found.length > 1) return t`Several viewers have the name ${to}. Write the @handle of one.`;
+    if (receiver.userId === person.id) return t`${nameOf(person)} cannot give ${name} to themselves.`;
+    if (isTest) return t`A test gives no ${name}.`;
     const giving = this.#ledger.give(person, { ...cause, to: receiver.userId, amount });
     return giving.kind === "given"
-      ? `${nameOf(person)} gives ${receiver.name} ${amount} ${name}.`
-      : `${nameOf(person)} has only ${giving.points} ${name}.`;
+      ? t`${nameOf(person)} gives ${receiver.name} ${amount} ${name}.`
+      : t`${nameOf(person)} has only ${giving.points} ${name}.`;
   }
 
   /** A test costs nothing. */
@@ -124,13 +124,13 @@ export default class Points extends BaseQueueService<Options> {
         return this.#emitSpent(data, { item, person, cause, isTest });
       }
       case "too_few": {
-        const sentence = `${
+        const sentence = t`${
           nameOf(person)
         } has ${spending.points} ${name}, and ${reward.reward} costs ${cost}.`;
         return this.#answer(item, command, sentence);
       }
       case "cooling":
-        return this.#answer(item, command, `${reward.reward} is available again in ${spending.seconds} s.`);
+        return this.#answer(item, command, t`${reward.reward} is available again in ${spending.seconds} s.`);
     }
   }
 
@@ -145,7 +145,7 @@ export default class Points extends BaseQueueService<Options> {
       if (!isTest) this.#ledger.undo(person.id, cause.key);
       if (!(error instanceof TypeError)) throw error;
       throw new UserError(
-        'Add "PointsSpentEvent" to "emits" in the block of this service, so that others can act.',
+        t`Add "PointsSpentEvent" to "emits" in the block of this service, so that others can act.`,
       );
     }
   }
@@ -159,7 +159,7 @@ export default class Points extends BaseQueueService<Options> {
       // Its type is not in the block's "emits". The log has the answer.
       if (!this.#hasWarned) {
         this.log.warn(
-          `Answers are only in the log: add "PointsAnswerEvent" to "emits" to show them elsewhere.`,
+          t`Answers are only in the log: add "PointsAnswerEvent" to "emits" to show them elsewhere.`,
         );
       }
       this.#hasWarned = true;
@@ -169,15 +169,15 @@ export default class Points extends BaseQueueService<Options> {
   #showTop(): void {
     const lines = this.#ledger.top(this.options.top_count)
       .map(({ name, points }) => ({ label: name, value: String(points) }));
-    this.show({ title: "Points", lines });
+    this.show({ title: t`Points`, lines });
   }
 }
 
 function nameOf({ nickname, uniqueId }: Person): string {
-  return nickname || uniqueId || "A viewer";
+  return nickname || uniqueId || t`A viewer`;
 }
 
 function topText(top: readonly Account[]): string {
-  if (top.length === 0) return "Nobody has any points yet.";
+  if (top.length === 0) return t`Nobody has any points yet.`;
   return top.map(({ name, points }, index) => `${index + 1}. ${name} ${points}`).join(", ");
 }

@@ -1,16 +1,19 @@
 /** The service's options, as in the config. */
+import { t } from "livecue/language";
 import { simplified } from "livecue/words";
 import { z } from "zod";
 
 /** Nobody gets more points at once, so that no sum leaves the range of exact numbers. */
 export const mostPoints = 1_000_000_000;
 
-const points = z.int({ error: `expected a whole number from 0 to ${mostPoints}` }).min(0).max(mostPoints);
+const points = z.int({ error: () => t`expected a whole number from 0 to ${mostPoints}` }).min(0).max(
+  mostPoints,
+);
 const seconds = z.int().min(0).max(86_400);
 
-const wordError = 'expected one word, as "!points"';
+const wordError = () => t`expected one word, as "!points"`;
 const word = z.string({ error: wordError }).transform(simplified)
-  .refine((text) => text !== "" && !text.includes(" ") && text.length <= 40, wordError);
+  .refine((text) => text !== "" && !text.includes(" ") && text.length <= 40, { error: wordError });
 
 /** What a viewer can buy with a word in the chat. */
 const reward = z.strictObject({
@@ -31,7 +34,7 @@ export type Reward = z.output<typeof reward>;
 
 export const optionsSchema = z.strictObject({
   /** What the points are called. */
-  name: z.string().min(1).max(40).default("points"),
+  name: z.string().min(1).max(40).default(() => t`points`),
   per_diamond: points.default(1),
   per_comment: points.default(1),
   /** A viewer's comments count at most this often. */
@@ -51,7 +54,7 @@ export const optionsSchema = z.strictObject({
   const known = new Set<string>();
   for (const { path, command } of commandsOf(commands, rewards)) {
     if (known.has(command)) {
-      context.addIssue({ code: "custom", message: `"${command}" is a command already`, path });
+      context.addIssue({ code: "custom", message: t`"${command}" is a command already`, path });
     }
     known.add(command);
   }

@@ -2,7 +2,7 @@
  * Runs in the game's page, where it is evaluated as one expression. What viewers have made the game do, as far as it
  * waits or still applies. Deeds of the same kind are merged into one, with the names of all, so the list stays short.
  */
-(() => {
+((words) => {
   /** A deed that is repeated gets longer, but not longer than this. */
   const longestSeconds = 60;
   const mostTimes = 9999;
@@ -69,7 +69,7 @@
       const key = keyOf(deed);
       const known = merged.get(key);
       if (!known && deed.kind === "play" && turns().length >= mostTurns) {
-        return `${mostTurns} viewers are already waiting for their turn to play`;
+        return words.waiting.replace("{0}", mostTurns);
       }
       const { kind, by, seconds } = deed;
       const entry = known ?? { number: ++lastNumber, key, kind, by, times: 0, who: [], more: 0 };

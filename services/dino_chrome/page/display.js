@@ -2,7 +2,7 @@
  * Runs in the game's page, where it is evaluated as one expression. Shows who does what, the records, the teams, and
  * the scene between two runs. Viewers choose their names, so names are only ever set as text.
  */
-(() => {
+((words) => {
   const mostShown = 4;
   const lingerMs = 2500;
   const style = `
@@ -126,7 +126,7 @@
     write(name, first.name);
     write(more, others === 0 ? "" : `+${others}`);
     write(text, deed.text);
-    write(times, deed.times > 1 ? `×${deed.times.toLocaleString("en")}` : "");
+    write(times, deed.times > 1 ? `×${deed.times.toLocaleString(words.language)}` : "");
     write(seconds, deed.seconds === undefined ? "" : `${Math.ceil(deed.seconds)} s`);
   }
 
@@ -135,7 +135,7 @@
     make("span", "rank", row).textContent = rank;
     showDot(make("span", "dot", row), team);
     make("bdi", nameClass, row).textContent = name;
-    make("b", "points", row).textContent = points.toLocaleString("en");
+    make("b", "points", row).textContent = points.toLocaleString(words.language);
   }
 
   function addBoard(title, rows) {
@@ -153,19 +153,24 @@
       make("bdi", "name", line).textContent = who.name;
     }
     make("span", "text", line).textContent = how;
-    make("div", "score", scene).textContent = `${score.toLocaleString("en")} points`;
+    make("div", "score", scene).textContent = words.points.replace(
+      "{0}",
+      score.toLocaleString(words.language),
+    );
     addBoard(
-      "Who made it farthest",
+      words.farthest,
       standings.board.map((entry, index) => ({ ...entry, rank: index + 1, nameClass: "name" })),
     );
-    addBoard("Teams", standings.teams.map((team) => ({ ...team, team, nameClass: "team" })));
+    addBoard(words.teams, standings.teams.map((team) => ({ ...team, team, nameClass: "team" })));
     make("div", "next", scene);
   }
 
   function fillRecords() {
     records.replaceChildren();
     for (const [what, value] of recordPairs) addRecord(what, value);
-    for (const team of standings.teams) addRecord(team.name, team.points.toLocaleString("en"), team);
+    for (const team of standings.teams) {
+      addRecord(team.name, team.points.toLocaleString(words.language), team);
+    }
   }
 
   function addRecord(what, value, team) {
@@ -206,7 +211,7 @@
     burst(what) {
       if (what === 1) return;
       const burst = make("div", "burst", root);
-      burst.textContent = typeof what === "number" ? `×${what.toLocaleString("en")}` : what;
+      burst.textContent = typeof what === "number" ? `×${what.toLocaleString(words.language)}` : what;
       burst.addEventListener("animationend", () => burst.remove());
     },
 
@@ -226,7 +231,7 @@
       const key = JSON.stringify([crash, standings]);
       if (key !== sceneKey) fillScene(crash);
       sceneKey = key;
-      write(scene.querySelector(".next"), `Next run in ${secondsLeft}`);
+      write(scene.querySelector(".next"), words.nextRun.replace("{0}", secondsLeft));
       scene.hidden = false;
     },
 

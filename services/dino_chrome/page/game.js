@@ -3,7 +3,7 @@
  * plays it, and does what viewers want. A deed is accepted at once: jumps and birds wait for the next good moment, and
  * lasting deeds count down while the dino runs, all beside one another.
  */
-(({ pauseSeconds, pilot, deeds, effects, display }) => {
+(({ pauseSeconds, words, pilot, deeds, effects, display }) => {
   const runner = Runner.getInstance();
   const space = { code: "Space", key: " ", keyCode: 32 };
   const down = { code: "ArrowDown", key: "ArrowDown", keyCode: 40 };
@@ -128,16 +128,16 @@
 
   function endRun(deed) {
     finish(deed);
-    crashBy({ who: deed.who[0], how: "ended the run" });
+    crashBy({ who: deed.who[0], how: words.endedRun });
   }
 
   function causeOf(obstacle) {
-    if (birds.has(obstacle)) return { who: birds.get(obstacle), how: "crashed it with a bird" };
-    if (deeds.turn) return { who: deeds.turn.who[0], how: "crashed it" };
+    if (birds.has(obstacle)) return { who: birds.get(obstacle), how: words.bird };
+    if (deeds.turn) return { who: deeds.turn.who[0], how: words.crashed };
     if (faster && performance.now() - faster.at < blameMs) {
-      return { who: faster.who, how: "was too fast for it" };
+      return { who: faster.who, how: words.tooFast };
     }
-    return { who: null, how: pilot.isOn ? "The autopilot tripped" : "The dinosaur tripped" };
+    return { who: null, how: pilot.isOn ? words.autopilot : words.dinosaur };
   }
 
   function crashBy(cause) {
