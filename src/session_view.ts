@@ -25,8 +25,8 @@ export interface SessionSums {
 export type SessionQuery =
   /** A page of the sessions that are over, the latest first. */
   | { kind: "sessions"; first: number; limit: number }
-  /** The numbers of one. */
-  | { kind: "session_sums"; id: number }
+  /** The numbers of some: of the first, and of as many of the others as are read quickly. */
+  | { kind: "session_sums"; ids: readonly number[] }
   /** What services did with its events. */
   | { kind: "session_work"; id: number };
 
@@ -38,7 +38,7 @@ export interface SessionsPage {
 
 export interface SessionSumsFound {
   kind: "session_sums";
-  sums: SessionSums;
+  sums: readonly (SessionSums & { id: number })[];
 }
 
 export interface SessionWork {

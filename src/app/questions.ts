@@ -70,7 +70,7 @@ export class Questions {
         };
       }
       case "session_sums":
-        return { kind: "session_sums", sums: await this.#app.questions.ask("sessionSums", query.id) };
+        return { kind: "session_sums", sums: await this.#app.questions.ask("sessionSums", query.ids) };
       case "session_work":
         return { kind: "session_work", services: await this.#app.questions.ask("sessionWork", query.id) };
       case "gifts":

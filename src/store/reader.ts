@@ -171,11 +171,12 @@ export class Reader {
     return this.#past.page(asked);
   }
 
-  /** Reads all events of the session, as the next two do. */
-  sessionSums(id: number): SessionSums {
-    return this.#past.sums(id);
+  /** Of the first session, and of as many of the others as are read quickly. */
+  sessionSums(ids: readonly number[]): (SessionSums & { id: number })[] {
+    return this.#past.sums(ids);
   }
 
+  /** Reads all events of the session, as the next one does. */
   sessionGifts(id: number): KnownGift[] {
     return this.#past.gifts(id);
   }

@@ -396,7 +396,13 @@ function answerOf(query: Query): Answer {
     case "session_sums":
       return {
         kind: "session_sums",
-        sums: { events: query.id * 100, gifts: 7, diamonds: 1_234, viewers: 56 },
+        sums: query.ids.slice(0, 4).map((id) => ({
+          id,
+          events: id * 100,
+          gifts: 7,
+          diamonds: 1_234,
+          viewers: 56,
+        })),
       };
     case "session_work":
       return {

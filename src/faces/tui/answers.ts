@@ -26,7 +26,7 @@ export function withAnswer(state: ScreenState, { query, answer, asked }: {
     case "sessions":
       return query.kind === "sessions" ? withSessions(state, query, answer) : only(state);
     case "session_sums":
-      return query.kind === "session_sums" ? withSessionSums(state, query.id, answer.sums) : only(state);
+      return query.kind === "session_sums" ? withSessionSums(state, answer.sums) : only(state);
     case "session_work":
       return query.kind === "session_work" ? withSessionWork(state, query.id, answer) : only(state);
     case "gifts": {
@@ -64,6 +64,9 @@ export function withFailedQuery(state: ScreenState, { query, asked, why }: {
   why: string;
 }): ScreenState {
   const failed = withStatus(state, `The database could not be read: ${why}`, "error");
+  if (query.kind === "session_sums") {
+    return { ...failed, sessions: { ...failed.sessions, isSumming: false } };
+  }
   if (query.kind === "event_place") {
     return withPlace(failed, query, null);
   }

@@ -3,7 +3,7 @@
  * what the screen shows changes. The live goes on.
  */
 import type { Query } from "../../control.ts";
-import type { PastSession, SessionsPage, SessionSums, SessionWork } from "../../session_view.ts";
+import type { PastSession, SessionsPage, SessionSumsFound, SessionWork } from "../../session_view.ts";
 import { noFilter } from "./event_list.ts";
 import { startOver } from "./events_pane.ts";
 import { showGifts } from "./gifts_pane.ts";
@@ -24,9 +24,9 @@ export function sessionRows(state: ScreenState): number {
   return Math.max(1, linesOf(state, "sessions"));
 }
 
-/** Shows the pane with numbers that are read anew. */
+/** Shows the pane. The numbers are read anew. */
 export function showSessions(state: ScreenState): Step {
-  return askSessions({ ...state, sessions: { ...state.sessions, sums: emptySessionList.sums } });
+  return askSessions({ ...state, sessions: { ...state.sessions, summed: emptySessionList.summed } });
 }
 
 export function moveInSessions(state: ScreenState, move: Move): Step {
@@ -49,21 +49,27 @@ export function withSessions(
   return askSums({ ...state, sessions: withPage(state.sessions, { from: first, count, lines }) });
 }
 
-/** Asks for the numbers of the first session in the window that lacks them. */
+/** Asks for the numbers of the sessions in the window that were not read yet. */
 function askSums(state: ScreenState): Step {
-  const { lines, sums, summing, first, linesFrom } = state.sessions;
-  if (summing !== null) return only(state);
+  const { lines, summed, isSumming, first, linesFrom } = state.sessions;
   const shown = lines.slice(Math.max(0, first - linesFrom)).slice(0, sessionRows(state));
-  const lacking = shown.find(({ id }) => !sums.has(id));
-  if (lacking === undefined) return only(state);
-  const { id } = lacking;
-  const sessions = { ...state.sessions, summing: id };
-  return only({ ...state, sessions }, { kind: "query", query: { kind: "session_sums", id }, asked: 0 });
+  const ids = shown.map(({ id }) => id).filter((id) => !summed.has(id));
+  if (isSumming || ids.length === 0) return only(state);
+  const sessions = { ...state.sessions, isSumming: true };
+  return only({ ...state, sessions }, { kind: "query", query: { kind: "session_sums", ids }, asked: 0 });
 }
 
-export function withSums(state: ScreenState, id: number, sums: SessionSums): Step {
-  const kept = [...state.sessions.sums, [id, sums] as const].slice(-maxSums);
-  return askSums({ ...state, sessions: { ...state.sessions, sums: new Map(kept), summing: null } });
+/** Takes the numbers for the list, and for the session that is shown. */
+export function withSessionSums(state: ScreenState, found: SessionSumsFound["sums"]): Step {
+  const { sessions, past } = state;
+  const sums = new Map([...sessions.sums, ...found.map((each) => [each.id, each] as const)].slice(-maxSums));
+  const summed = new Set([...sessions.summed, ...found.map(({ id }) => id)]);
+  const ofPast = past === null ? undefined : sums.get(past.session.id);
+  return askSums({
+    ...state,
+    past: past === null ? null : { ...past, sums: ofPast ?? past.sums },
+    sessions: { ...sessions, sums, summed, isSumming: false },
+  });
 }
 
 /** Reads what the pane shows again, if it is visible and old. */
@@ -98,20 +104,13 @@ function showAnew(state: ScreenState): Step {
 }
 
 function questionsAbout({ id }: PastSession): Effect[] {
-  return (["session_work", "session_sums"] as const).map((kind) => ({
-    kind: "query",
-    query: { kind, id },
-    asked: 0,
-  }));
+  return [
+    { kind: "query", query: { kind: "session_work", id }, asked: 0 },
+    { kind: "query", query: { kind: "session_sums", ids: [id] }, asked: 0 },
+  ];
 }
 
 export function withSessionWork(state: ScreenState, id: number, { services }: SessionWork): Step {
   if (state.past?.session.id !== id) return only(state);
   return only({ ...state, past: { ...state.past, work: services } });
-}
-
-/** Takes the numbers for the list, and for the session that is shown. */
-export function withSessionSums(state: ScreenState, id: number, sums: SessionSums): Step {
-  const past = state.past?.session.id === id ? { ...state.past, sums } : state.past;
-  return withSums({ ...state, past }, id, sums);
 }

@@ -53,7 +53,7 @@ function countColumn(
   importance: number,
   cell: (work: ServiceWork) => Span,
 ): Column<ServiceWork> {
-  return { title, width: 9, importance, align: "right", cell };
+  return { title, width: 11, importance, align: "right", cell };
 }
 
 const discardedOf = ({ discarded }: ServiceWork) =>
@@ -71,7 +71,7 @@ function workColumns(): Column<ServiceWork>[] {
       text: formatCount(discardedOf(work)),
       style: discardedOf(work) > 0 ? "warning" : "plain",
     })),
-    countColumn(t`open`, 4, ({ open }) => ({ text: formatCount(open) })),
+    countColumn(t`unfinished`, 4, ({ open }) => ({ text: formatCount(open) })),
   ];
 }
 
