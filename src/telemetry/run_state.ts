@@ -70,7 +70,10 @@ export function watchRun(meter: Meter, run: ObservedRun): void {
 /** A state is a gauge for each possible value: 1 for the current one, 0 for the others. */
 function watchStates(meter: Meter, run: ObservedRun): void {
   const { service, source, state } = labels;
-  const ofServices = { unit: "1", description: "1 for the current state of a service, 0 for the others." };
+  const ofServices = {
+    unit: "{service}",
+    description: "1 for the current state of a service, 0 for the others.",
+  };
   meter.createObservableGauge("livecue.service.state", ofServices).addCallback((result) => {
     for (const { slug, phase } of run.services()) {
       for (const each of servicePhases) {
@@ -79,7 +82,10 @@ function watchStates(meter: Meter, run: ObservedRun): void {
       }
     }
   });
-  const ofSources = { unit: "1", description: "1 for the current state of a connection, 0 for the others." };
+  const ofSources = {
+    unit: "{source}",
+    description: "1 for the current state of a connection, 0 for the others.",
+  };
   meter.createObservableGauge("livecue.source.state", ofSources).addCallback((result) => {
     for (const { name, connection: { phase } } of run.sources()) {
       for (const each of connectionPhases) {

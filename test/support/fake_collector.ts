@@ -5,6 +5,7 @@ export type Attributes = Record<string, string | number>;
 export interface Point {
   name: string;
   unit: string;
+  kind: "sum" | "gauge" | "histogram";
   attributes: Attributes;
   /** Of a histogram, the number of its values. */
   value: number;
@@ -125,13 +126,14 @@ export class FakeCollector implements AsyncDisposable {
   }
 
   #takeMetrics(body: { resourceMetrics: { scopeMetrics: { metrics: SentMetric[] }[] }[] }): void {
-    for (
-      const { name, unit, sum, gauge, histogram } of scopesOf(body.resourceMetrics, "scopeMetrics", "metrics")
-    ) {
-      for (const point of (sum ?? gauge ?? histogram)?.dataPoints ?? []) {
-        const attributes = attributesOf(point.attributes);
-        const value = point.asDouble ?? Number(point.asInt ?? point.count);
-        this.#points.set(JSON.stringify([name, attributes]), { name, unit, attributes, value });
+    for (const metric of scopesOf(body.resourceMetrics, "scopeMetrics", "metrics")) {
+      const { name, unit } = metric;
+      for (const kind of ["sum", "gauge", "histogram"] as const) {
+        for (const point of metric[kind]?.dataPoints ?? []) {
+          const attributes = attributesOf(point.attributes);
+          const value = point.asDouble ?? Number(point.asInt ?? point.count);
+          this.#points.set(JSON.stringify([name, attributes]), { name, unit, kind, attributes, value });
+        }
       }
     }
   }
