@@ -121,14 +121,14 @@ const dataMakers: { [Type in Exclude<EventType, "GiftEvent">]: DataMaker<Type> }
   MembershipEvent: ({ amount, text }) => ({
     ...usualPayment,
     amount,
-    tier: text || "Test",
+    tier: text || t`Test`,
     months: 1,
     action: "started",
   }),
   OrderEvent: ({ amount, text }) => ({
     ...usualPayment,
     amount,
-    items: [{ name: text || "Test", count: 1 }],
+    items: [{ name: text || t`Test`, count: 1 }],
     message: "",
   }),
   ViewerCountEvent: ({ amount }) => ({ viewerCount: amount, totalUserCount: amount }),

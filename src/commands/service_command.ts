@@ -76,7 +76,7 @@ export async function runServiceCall(
     first: () => {
       print(t`The command has ${stopLimitMs / 1000} s to stop. Press Ctrl-C again to stop it at once.`);
       controller.abort();
-      const why = new Error(`did not stop within ${stopLimitMs / 1000} s`);
+      const why = new Error(t`did not stop within ${stopLimitMs / 1000} s`);
       cancelLimit = limit(systemClock, stopLimitMs, () => giveUp.abort(why));
     },
     second: () => exitNow(130),

@@ -3,6 +3,7 @@
  * waits for a collector that does not answer, for three times its time limit or more, and for ever for a worker that is
  * stuck in a loop. The time limit in telemetry.env lets a process exit with its own code before it would be killed.
  */
+import { t } from "../language.ts";
 import { hasTelemetry, openExports } from "../telemetry/telemetry.ts";
 import type { ExitLimit } from "./telemetry_exit_worker.ts";
 
@@ -29,6 +30,8 @@ async function limitExit(): Promise<void> {
     event.preventDefault();
     resolve();
   };
-  worker.postMessage({ ms: exitMs } satisfies ExitLimit);
+  const lastWords =
+    t`The last metrics and traces could not be sent in time, so Livecue was killed. Everything is stored.`;
+  worker.postMessage({ ms: exitMs, lastWords } satisfies ExitLimit);
   await isReady;
 }

@@ -3,6 +3,8 @@ import { limit, systemClock } from "../clock.ts";
 
 export interface ExitLimit {
   ms: number;
+  /** Said before the end. */
+  lastWords: string;
 }
 
 declare const self: {
@@ -13,15 +15,13 @@ declare const self: {
 /** How long the last message may take. */
 const lastWordsMs = 200;
 
-self.onmessage = ({ data: { ms } }) => {
-  limit(systemClock, ms, end);
+self.onmessage = ({ data: { ms, lastWords } }) => {
+  limit(systemClock, ms, () => end(lastWords));
   self.postMessage("ready");
 };
 
 /** A second `Deno.exit` would wait for the first one. */
-function end(): void {
-  const text =
-    `The last metrics and traces could not be sent in time, so Livecue was killed. Everything is stored.\n`;
-  Deno.stderr.write(new TextEncoder().encode(text)).catch(() => {});
+function end(lastWords: string): void {
+  Deno.stderr.write(new TextEncoder().encode(`${lastWords}\n`)).catch(() => {});
   systemClock.after(lastWordsMs, () => Deno.kill(Deno.pid, "SIGKILL"));
 }
