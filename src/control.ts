@@ -145,6 +145,8 @@ export interface Snapshot {
   stopping: string[] | null;
   /** Why events are not stored immediately, and what was lost, as a sentence; null if all is well. */
   strain: string | null;
+  /** The users whose lives were captured last, the latest first. */
+  recentUsers: readonly string[];
   /** What the config says about the screen. The same object until it changes. */
   settings: ScreenSettings;
   /** The mistake in the config that keeps the old settings in effect; null if there is none. */
@@ -201,6 +203,8 @@ export type Action =
   | { kind: "send_test_event"; event: TestEvent }
   /** Switches a source to a user's live; `source` null: the first that can switch. */
   | { kind: "switch_user"; source: string | null; username: string }
+  /** Offers this user no longer. */
+  | { kind: "forget_user"; username: string }
   | { kind: "start_demo" }
   /** Opens the page to write rules. */
   | { kind: "open_desk" }

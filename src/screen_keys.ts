@@ -67,6 +67,9 @@ export const screenActions = {
   previous_field: action("shift-tab up", ["form"], msg("previous field")),
   next_choice: action("right", ["form", "user"], msg("next choice of the type, gift, role or source")),
   previous_choice: action("left", ["form", "user"], msg("previous choice")),
+  next_user: action("down", ["user"], msg("next one of the last users")),
+  previous_user: action("up", ["user"], msg("previous one of the last users")),
+  forget_user: action("ctrl-d", ["user"], msg("forget this one of the last users")),
   erase: action("backspace delete", typing, msg("erase a character")),
   erase_all: action("ctrl-u", typing, msg("erase the text")),
 

@@ -4,6 +4,7 @@
  * the folder, which could not be removed, or would be used again.
  */
 import assert from "node:assert/strict";
+import { RecentUsers } from "../src/app/recent_users.ts";
 import { usualScreen } from "../src/screen_settings.ts";
 import { join } from "node:path";
 import { App } from "../src/app/app.ts";
@@ -69,6 +70,8 @@ async function screenParts(place: Place) {
     openDesk: () => Promise.resolve(""),
     database: join(folder, "livecue.db"),
     settings: usualScreen,
+    livesDatabase: null,
+    recentUsers: new RecentUsers(app),
     log,
   };
 }

@@ -15,6 +15,7 @@ import type {
 import type { Deadline } from "../deadline.ts";
 import { counted, noun, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
+import { t } from "../language.ts";
 import { keyFor } from "../screen_keys.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
 import { servicePhaseWords } from "../service_state.ts";
@@ -22,10 +23,8 @@ import { UserError } from "../user_error.ts";
 import type { App } from "./app.ts";
 import type { Monitor } from "./monitor.ts";
 import { Questions } from "./questions.ts";
+import { lastUserKey, type RecentUsers } from "./recent_users.ts";
 import { makeTestEvent, usualGift } from "./test_event.ts";
-
-/** The database key of the user that was entered last. */
-export const lastUserKey = "last_user";
 
 export interface ScreenControlOptions {
   app: App;
@@ -33,6 +32,7 @@ export interface ScreenControlOptions {
   clock: Clock;
   /** The config's settings of the screen at the start. */
   settings: ScreenSettings;
+  recentUsers: RecentUsers;
   /** Exits at once, for a second quit. */
   exitNow(): void;
   /** Opens the rule desk. Resolves to a sentence for the user. */
@@ -88,6 +88,7 @@ export class ScreenControl implements Control, Lifecycle {
       stopping: this.#isStopping || app.deadline !== null ? describeStop(services, app.deadline) : null,
       strain: app.strain.sentence,
       settings: this.settings,
+      recentUsers: this.#options.recentUsers.names,
       configError: this.configError,
     };
   }
@@ -155,6 +156,9 @@ export class ScreenControl implements Control, Lifecycle {
         return await this.#sendTestEvent(action.event);
       case "switch_user":
         return await this.#switchUser(action);
+      case "forget_user":
+        this.#options.recentUsers.forget(action.username);
+        return t`@${action.username} is forgotten.`;
       case "play":
         return app.play(action.source, action.deed);
       case "start_demo":
@@ -224,7 +228,7 @@ export class ScreenControl implements Control, Lifecycle {
   }
 
   async #switchUser({ source, username: typed }: Action & { kind: "switch_user" }): Promise<string> {
-    const { app } = this.#options;
+    const { app, recentUsers } = this.#options;
     const username = bareHandle(typed);
     if (!username) {
       throw new UserError(t`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords()}.`);
@@ -240,7 +244,9 @@ export class ScreenControl implements Control, Lifecycle {
         : t`The source ${name} cannot switch to a user's live.`;
       throw new UserError(`${fact} ${those}`);
     }
+    await recentUsers.settled();
     await app.switchUser(name, username);
+    recentUsers.add(username);
     if (name === first) app.keepValue(lastUserKey, username);
     return app.switchable.length > 1 ? t`${name}: switching to @${username}.` : t`Switching to @${username}.`;
   }

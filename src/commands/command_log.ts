@@ -65,7 +65,17 @@ function consoleSink(isVerbose: boolean): LogSink {
     stdout: Deno.stdout,
     stderr: Deno.stderr,
     areOne: areOne(1, 2),
+    columns: terminalColumns,
   });
+}
+
+function terminalColumns(): number | null {
+  if (!Deno.stdout.isTerminal()) return null;
+  try {
+    return Deno.consoleSize().columns || null;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether two file descriptors lead to the same place. */

@@ -326,7 +326,9 @@ function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
 
 /** Creates the full-screen app; null if the run has none. */
 function makeScreen(
-  { screen, monitor, config, isExample, laterOf }: LiveRunOptions & { monitor: Monitor | null },
+  { screen, monitor, config, isExample, laterOf, livesDatabase }: LiveRunOptions & {
+    monitor: Monitor | null;
+  },
   { app, endNow, log }: { app: App; endNow: () => void; log: Log },
 ): ScreenRun | null {
   if (!screen || !monitor) return null;
@@ -345,6 +347,7 @@ function makeScreen(
     endNow,
     database: config.database,
     settings: config.screen,
+    livesDatabase,
     log,
   });
 }

@@ -3,7 +3,8 @@ import process from "node:process";
 import { isDeepStrictEqual } from "node:util";
 import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
-import { lastUserKey, ScreenControl } from "../app/screen_control.ts";
+import { lastUserKey, RecentUsers } from "../app/recent_users.ts";
+import { ScreenControl } from "../app/screen_control.ts";
 import { systemClock } from "../clock.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { readConfigText } from "../config/load.ts";
@@ -17,6 +18,7 @@ import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import { browse, DeskOfRun } from "./desk_of_run.ts";
 import { edit } from "./editor.ts";
+import { LivesValues } from "./lives_values.ts";
 import { QuietTerminal } from "./quiet_terminal.ts";
 
 export interface ScreenRunOptions {
@@ -31,6 +33,8 @@ export interface ScreenRunOptions {
   /** The database of the run. */
   database: string;
   settings: ScreenSettings;
+  /** The database of real lives, if this run is a rehearsal; otherwise null. */
+  livesDatabase: string | null;
   log: Log;
 }
 
@@ -43,6 +47,7 @@ const canContinue = Deno.build.os !== "windows";
 export class ScreenRun implements Lifecycle {
   readonly #options: ScreenRunOptions;
   readonly #control: ScreenControl;
+  readonly #recentUsers: RecentUsers;
   readonly #screen: Screen;
   readonly #terminal: QuietTerminal;
   readonly #desk: DeskOfRun;
@@ -52,7 +57,8 @@ export class ScreenRun implements Lifecycle {
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
-    const { app, monitor, endNow, configPath, database, settings, log } = options;
+    const { app, monitor, endNow, configPath, database, settings, livesDatabase, log } = options;
+    this.#recentUsers = new RecentUsers(livesDatabase === null ? app : new LivesValues(livesDatabase, log));
     this.#options = options;
     this.#desk = new DeskOfRun({
       configPath,
@@ -66,6 +72,7 @@ export class ScreenRun implements Lifecycle {
       monitor,
       clock: systemClock,
       settings,
+      recentUsers: this.#recentUsers,
       exitNow: endNow,
       openDesk: () => this.#desk.open(),
     });
@@ -207,10 +214,13 @@ export class ScreenRun implements Lifecycle {
 
   /** Switches to the last user, if no other user is set. */
   async #goToLastUser(): Promise<void> {
-    const { app } = this.#options;
-    const lastUser = app.keptValue(lastUserKey);
-    const [first] = app.sources();
-    if (lastUser === null || first?.user !== null || !app.switchable.includes(first.name)) return;
+    const { app, livesDatabase } = this.#options;
+    const sources = app.sources();
+    const users = sources.flatMap(({ type, user }) => type === "tiktok" && user !== null ? [user] : []);
+    if (livesDatabase === null) { for (const user of users.toReversed()) this.#recentUsers.add(user); }
+    const lastUser = app.keptValue(lastUserKey) || this.#recentUsers.names[0];
+    const [first] = sources;
+    if (lastUser === undefined || first?.user !== null || !app.switchable.includes(first.name)) return;
     await this.#control.dispatch({ kind: "switch_user", source: first.name, username: lastUser });
   }
 }

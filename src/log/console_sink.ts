@@ -2,6 +2,7 @@
 import type { Clock } from "../clock.ts";
 import { msg, t, translated } from "../language.ts";
 import { clockTime, type LogEntry, type LogLevel, type LogSink } from "./log.ts";
+import { wordWrap } from "./word_wrap.ts";
 import { type ByteStream, Outlet } from "./outlet.ts";
 
 const colors: Record<LogLevel, string> = { debug: "\x1b[2m", info: "", warn: "\x1b[33m", error: "\x1b[31m" };
@@ -18,6 +19,8 @@ export interface ConsoleSinkOptions {
   stderr: ByteStream;
   /** Whether both streams lead to the same place, so that their order matters. */
   areOne: boolean;
+  /** The width of the terminal, in which lines are broken between words; null for a file or a pipe. */
+  columns?: () => number | null;
 }
 
 /** Whether to use color: only on a terminal, and never when NO_COLOR is set (no-color.org). */
@@ -72,7 +75,9 @@ export class ConsoleSink implements LogSink {
   #format({ at, level, from, text }: LogEntry): string {
     const speaker = from === "livecue" || from === "live" ? "" : `[${from}] `;
     const sign = signs[level] === "" ? "" : `${translated(signs[level])}: `;
-    const line = `${clockTime(at)} ${sign}${speaker}${text}`;
+    const columns = this.#options.columns?.() ?? null;
+    const said = `${sign}${speaker}${text}`;
+    const line = `${clockTime(at)} ${columns === null ? said : wordWrap(said, columns)}`;
     return this.#options.isColored && colors[level] ? `${colors[level]}${line}${reset}\n` : `${line}\n`;
   }
 }

@@ -118,6 +118,12 @@ export class Reader {
     database.function("says", { deterministic: true }, says);
   }
 
+  /** One of Livecue's own values; null if it was never set. */
+  configValue(key: string): string | null {
+    const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
+    return this.#query.first<{ meta_value: string }>(sql, key)?.meta_value ?? null;
+  }
+
   sessions(options: PageOptions): StoredSession[] {
     const where = new Conditions().page("id", options);
     const rows = this.#query.all<SessionRow>(

@@ -1,5 +1,6 @@
 /** What the screen asks about channels, after a replay with a detector stored its readings and detections. */
 import assert from "node:assert/strict";
+import { RecentUsers } from "../../src/app/recent_users.ts";
 import { usualScreen } from "../../src/screen_settings.ts";
 import { App } from "../../src/app/app.ts";
 import { Monitor } from "../../src/app/monitor.ts";
@@ -43,6 +44,7 @@ async function withReplay(use: (control: ScreenControl, clock: FakeClock) => Pro
           monitor,
           clock,
           settings: usualScreen,
+          recentUsers: new RecentUsers(app),
           exitNow: () => {},
           openDesk: () => Promise.resolve(""),
         }),

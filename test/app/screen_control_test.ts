@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RecentUsers } from "../../src/app/recent_users.ts";
 import { usualScreen } from "../../src/screen_settings.ts";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -59,6 +60,7 @@ async function withControl(
     monitor = new Monitor(clock);
     const control = new ScreenControl({
       settings: usualScreen,
+      recentUsers: new RecentUsers(app),
       app,
       monitor,
       clock,

@@ -192,6 +192,7 @@ export function sampleSnapshot(given: Partial<Snapshot> = {}): Snapshot {
     stopping: null,
     strain: null,
     settings: usualScreen,
+    recentUsers: ["ana.live", "ben", "carla.gg"],
     configError: null,
     ...given,
   };

@@ -6,6 +6,7 @@ import { stepThrough } from "./list.ts";
 import {
   type Dialog,
   type Effect,
+  type Message,
   type ScreenState,
   sourceNames,
   type Step,
@@ -47,9 +48,9 @@ function typedText(state: ScreenState): string | null {
 function withText(state: ScreenState, text: string): ScreenState {
   const { dialog } = state;
   switch (dialog?.kind) {
-    case "username":
     case "filter":
       return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped) } };
+    case "username":
     case "line":
       return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped), why: "" } };
     case "form":
@@ -125,7 +126,38 @@ export function stepChoice(state: ScreenState, by: 1 | -1): ScreenState {
 export function askUsername(state: ScreenState): ScreenState {
   const names = state.snapshot.switchable;
   const shown = names.find((name) => name === state.eventFilter.source);
-  return { ...state, dialog: { kind: "username", source: shown ?? names[0] ?? null, text: "" } };
+  return { ...state, dialog: { kind: "username", source: shown ?? names[0] ?? null, text: "", why: "" } };
+}
+
+/** Puts the next of the last users into the field; before and after them, the field is empty. */
+export function stepUser(state: ScreenState, by: 1 | -1): ScreenState {
+  const { dialog, snapshot } = state;
+  if (dialog?.kind !== "username") return state;
+  const choices = ["", ...snapshot.recentUsers];
+  const present = choices.includes(dialog.text) ? dialog.text : "";
+  return { ...state, dialog: { ...dialog, text: stepThrough(choices, present, by), why: "" } };
+}
+
+/** The one of the last users who is in the field; null if it is none of them. */
+export function chosenUser({ dialog, snapshot }: ScreenState): string | null {
+  return dialog?.kind === "username" && snapshot.recentUsers.includes(dialog.text) ? dialog.text : null;
+}
+
+export function forgetUser(state: ScreenState): Step {
+  const username = chosenUser(state);
+  if (username === null || state.dialog?.kind !== "username") return { state, effects: [] };
+  const forgotten = { ...state, dialog: { ...state.dialog, text: "" } };
+  return { state: forgotten, effects: [{ kind: "dispatch", action: { kind: "forget_user", username } }] };
+}
+
+/** The dialog again with a name that was refused, to edit it; null if the message is about something else. */
+export function withRefusedUser(
+  state: ScreenState,
+  { result, action }: Message & { kind: "status" },
+): ScreenState | null {
+  if (!result.isError || action?.kind !== "switch_user" || state.dialog !== null) return null;
+  const { source, username: text } = action;
+  return { ...state, dialog: { kind: "username", source, text, why: result.text } };
 }
 
 export function acceptDialog(state: ScreenState): Step {

@@ -11,7 +11,7 @@ import {
 } from "../../screen_keys.ts";
 import { isCharacter } from "../../key.ts";
 import { t } from "../../language.ts";
-import { choiceOf } from "./dialog.ts";
+import { choiceOf, chosenUser } from "./dialog.ts";
 import {
   hasShown,
   isCapturing,
@@ -61,6 +61,11 @@ const extras: Partial<Record<ActionName, Extras>> = {
   cancel: { hint: (state) => state.dialog === null && topView(state).kind === "help" ? "back" : "cancel" },
   next_field: { hint: "next field" },
   next_choice: { hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}` },
+  next_user: { hint: ({ snapshot }) => snapshot.recentUsers.length > 0 ? t`last users` : "" },
+  forget_user: {
+    hint: () => t`forget`,
+    whyOff: (state) => chosenUser(state) === null ? t`This is none of the last users.` : null,
+  },
   open: {
     hint: (state) => state.focus === "gifts" ? "test event" : "open",
     whyOff: (state) => whyNothingSelected(state) ?? (opensNothing(state) ? whyPast(state) : null),

@@ -4,7 +4,7 @@
  */
 import type { Key } from "ink";
 import type { Clock } from "../../clock.ts";
-import type { ActionResult, Control, Query, Snapshot } from "../../control.ts";
+import type { Action, ActionResult, Control, Query, Snapshot } from "../../control.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
 import { characterName, keyName } from "./key_name.ts";
 import { pressed } from "./keys.ts";
@@ -136,7 +136,7 @@ export class ScreenModel implements Lifecycle {
     const { control, editConfig, onQuit } = this.#options;
     switch (effect.kind) {
       case "dispatch":
-        void this.#report(control.dispatch(effect.action));
+        void this.#report(control.dispatch(effect.action), effect.action);
         return;
       case "query":
         void this.#ask(effect.query, effect.asked);
@@ -162,10 +162,10 @@ export class ScreenModel implements Lifecycle {
     return result;
   }
 
-  async #report(work: Promise<ActionResult>): Promise<void> {
+  async #report(work: Promise<ActionResult>, action: Action | null = null): Promise<void> {
     const result = await work.catch(failed);
     this.#snapshotSoon();
-    if (result.text !== "") this.send({ kind: "status", result });
+    if (result.text !== "") this.send({ kind: "status", result, action });
   }
 
   async #ask(query: Query, asked: number): Promise<void> {

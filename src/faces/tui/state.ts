@@ -37,7 +37,8 @@ export type View =
 /** A dialog in front of the view. */
 export type Dialog =
   /** `source` is null if there is none yet. */
-  | { kind: "username"; source: string | null; text: string }
+  /** `why`: why the text was refused, or "". */
+  | { kind: "username"; source: string | null; text: string; why: string }
   | { kind: "filter"; pane: "events" | "log" | "channels" | "gifts"; text: string; before: string }
   | { kind: "form"; form: TestForm }
   | LineDialog
@@ -121,7 +122,8 @@ export type Message =
   /** `asked` is the number of the query. Only queries of the events pane are numbered. */
   | { kind: "answered"; query: Query; answer: Answer; asked: number }
   | { kind: "query_failed"; query: Query; asked: number; why: string }
-  | { kind: "status"; result: ActionResult }
+  /** `action`: of which it is the result; null for others, as of the editor. */
+  | { kind: "status"; result: ActionResult; action?: Action | null }
   | { kind: "status_expired"; number: number };
 
 /** A side effect that the reducer requests and the screen executes. */

@@ -5,9 +5,12 @@ import {
   askUsername,
   cancelDialog,
   eraseTyped,
+  forgetUser,
   giftQuery,
   stepChoice,
   stepField,
+  stepUser,
+  withRefusedUser,
   withTyped,
 } from "./dialog.ts";
 import type { ActionName } from "../../screen_keys.ts";
@@ -93,7 +96,10 @@ function changedBy(state: ScreenState, message: Message): Step {
     case "query_failed":
       return only(withFailedQuery(state, message));
     case "status":
-      return only(withStatus(state, message.result.text, message.result.isError ? "error" : "done"));
+      return only(
+        withRefusedUser(state, message) ??
+          withStatus(state, message.result.text, message.result.isError ? "error" : "done"),
+      );
     case "status_expired":
       return only(message.number === state.statusNumber ? { ...state, status: null } : state);
   }
@@ -226,6 +232,9 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   next_field: (state) => only(stepField(state, 1)),
   previous_field: (state) => only(stepField(state, -1)),
   next_choice: (state) => only(stepChoice(state, 1)),
+  next_user: (state) => only(stepUser(state, 1)),
+  previous_user: (state) => only(stepUser(state, -1)),
+  forget_user: forgetUser,
   previous_choice: (state) => only(stepChoice(state, -1)),
 };
 

@@ -14,6 +14,7 @@ import {
   severalSources,
 } from "../../support/fake_control.ts";
 import { footerLines } from "../../../src/faces/tui/view/footer.ts";
+import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import { formRows } from "../../../src/faces/tui/view/message.ts";
 import { Driven } from "./drive.ts";
 
@@ -453,4 +454,39 @@ Deno.test("A status is removed when its time is up, and never removes a newer on
   driven.send({ kind: "status", result: { text: "two", isError: true } });
   assert.equal(driven.send({ kind: "status_expired", number: first }).state.status?.text, "two");
   assert.equal(driven.send({ kind: "status_expired", number: first + 1 }).state.status, null);
+});
+
+Deno.test("u offers the last users, and a key forgets one of them", () => {
+  const idle = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
+  const driven = new Driven(idle, { columns: 80, rows: 24 }).press("u", "down", "down");
+  driven.take();
+  assert.match(frameRows(driven.state, false).join("\n"), /Last: {2}ana\.live ▸ben {2}carla\.gg/);
+  driven.press("ctrl-d");
+  assert.deepEqual(driven.take(), [
+    { kind: "dispatch", action: { kind: "forget_user", username: "ben" } },
+  ]);
+  driven.press("down", "enter");
+  assert.deepEqual(driven.take(), [
+    { kind: "dispatch", action: { kind: "switch_user", source: "main", username: "ana.live" } },
+  ]);
+  // A typed name is none of them.
+  driven.press("u", "x", "ctrl-d");
+  assert.equal(driven.take().length, 0);
+});
+
+Deno.test("A refused name stays to be edited, below a whole sentence that says why", () => {
+  const idle = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
+  const driven = new Driven(idle, { columns: 80, rows: 24 }).press("u", ..."an a", "enter");
+  const [sent] = driven.take().filter((effect) => effect.kind === "dispatch");
+  assert.ok(sent?.kind === "dispatch");
+  const text =
+    '"an a" is not a TikTok user. Enter a TikTok handle, as "ana", "@ana" or "https://www.tiktok.com/@ana/live".';
+  driven.send({ kind: "status", result: { text, isError: true }, action: sent.action });
+  const frame = frameRows(driven.state, false).join("\n");
+  assert.match(frame, /Capture the live of @an a▏/);
+  assert.ok(frame.replace(/\n +/g, " ").includes(text));
+  driven.press("backspace", "backspace", "enter");
+  assert.deepEqual(driven.take(), [
+    { kind: "dispatch", action: { kind: "switch_user", source: "main", username: "an" } },
+  ]);
 });

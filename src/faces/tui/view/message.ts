@@ -1,6 +1,7 @@
 /** The rows above the keys: the status, or the dialog. Their number decides how much room the panes have. */
 import { t } from "../../../language.ts";
 import { type Dialog, keyTo, type LineDialog, type ScreenState, sourceNames } from "../state.ts";
+import { chosenUser } from "../dialog.ts";
 import { fieldsOf, type FormField, shownField } from "../test_form.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth, truncate, wrap } from "../width.ts";
@@ -41,7 +42,11 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
       const where = isOneOfSeveral
         ? `In ‹ ${truncate(steady(dialog.source ?? ""), 24)} › capture`
         : "Capture";
-      return [promptLine(`${where} the live of @`, dialog.text, columns)];
+      return [
+        ...(dialog.why === "" ? [] : sentenceLines("✗", { text: dialog.why, style: "bad" }, columns)),
+        ...lastUsers(state),
+        promptLine(`${where} the live of @`, dialog.text, columns),
+      ];
     }
     case "filter":
       return [
@@ -64,6 +69,20 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
     case "form":
       return formLines(state);
   }
+}
+
+/** "Last: ana.live  ben". The one in the field stands out. */
+function lastUsers(state: ScreenState): Line[] {
+  const { recentUsers } = state.snapshot;
+  if (recentUsers.length === 0) return [];
+  const chosen = chosenUser(state);
+  return [[
+    { text: ` ${t`Last:`}`, style: "strong" },
+    ...recentUsers.map((name): Span => ({
+      text: name === chosen ? ` ▸${name}` : `  ${name}`,
+      style: name === chosen ? "accent" : "plain",
+    })),
+  ]];
 }
 
 const linePrompts: Record<LineDialog["asks"], () => string> = {

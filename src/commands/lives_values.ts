@@ -1,0 +1,47 @@
+/** Livecue's own values in the database of real lives, during a rehearsal, which has its own database. */
+import type { KeptValues } from "../app/recent_users.ts";
+import { systemClock } from "../clock.ts";
+import type { Log } from "../log/log.ts";
+import { ownerOfDatabase } from "../store/lock.ts";
+import { databaseFile } from "../store/open.ts";
+import { openStore } from "../store/owner.ts";
+import { openReader } from "../store/reader.ts";
+import { UserError } from "../user_error.ts";
+
+export class LivesValues implements KeptValues {
+  readonly #database: string;
+  readonly #log: Log;
+
+  constructor(database: string, log: Log) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  /** null also if there is no such database yet. */
+  keptValue(key: string): string | null {
+    try {
+      const reader = openReader(this.#database);
+      try {
+        return reader.configValue(key);
+      } finally {
+        reader.close();
+      }
+    } catch (error) {
+      if (error instanceof UserError) return null;
+      throw error;
+    }
+  }
+
+  /** A Livecue that captures a live meanwhile keeps its own values. */
+  async keepValue(key: string, value: string): Promise<void> {
+    if (this.keptValue(key) === null || ownerOfDatabase(databaseFile(this.#database)) !== null) return;
+    const owned = openStore({
+      path: this.#database,
+      durability: "normal",
+      clock: systemClock,
+      log: this.#log,
+    });
+    owned.writer.add({ kind: "set_config", key, value });
+    await owned.stop();
+  }
+}
