@@ -15,7 +15,6 @@ import type {
 import type { Deadline } from "../deadline.ts";
 import { counted, noun, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
-import { t } from "../language.ts";
 import { keyFor } from "../screen_keys.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
 import { servicePhaseWords } from "../service_state.ts";
