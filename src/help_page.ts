@@ -7,7 +7,7 @@ export const helpPages = {
   load: "docs/troubleshooting.md#too-many-events",
   payments: "docs/lives_and_sources.md#payments-by-webhook",
   readings: "docs/readings.md",
-  screen: "docs/screen.md#your-own-keys",
+  screen: "docs/screen_keys.md#your-own-keys",
   tikfinity: "docs/lives_and_sources.md#tikfinity",
   tiktok: "docs/troubleshooting.md#tiktok",
   trouble: "docs/troubleshooting.md",

@@ -68,7 +68,7 @@ async function screenParts(place: Place) {
     endNow() {},
     exitNow() {},
     openDesk: () => Promise.resolve(""),
-    database: join(folder, "livecue.db"),
+    config: { database: join(folder, "livecue.db"), screen: usualScreen },
     settings: usualScreen,
     livesDatabase: null,
     recentUsers: new RecentUsers(app),

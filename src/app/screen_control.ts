@@ -143,14 +143,8 @@ export class ScreenControl implements Control, Lifecycle {
         const done = t`${counted(count, itemNoun)} of ${slug} put back`;
         return told(done, sinceAsked(count, asked.count, room)) + this.#delay();
       }
-      case "retry_items": {
-        const items = await this.#questions.endedItems(action.itemIds);
-        const count = await app.services.retry(items);
-        const room = Math.min(...items.map(({ serviceId }) => app.services.roomOf(serviceId) ?? Infinity));
-        const left = room === Infinity ? null : room;
-        const done = t`${counted(count, itemNoun)} put back`;
-        return told(done, sinceAsked(count, action.itemIds.length, left)) + this.#delay();
-      }
+      case "retry_items":
+        return await this.#retryItems(action.itemIds);
       case "send_test_event":
         return await this.#sendTestEvent(action.event);
       case "switch_user":
@@ -168,6 +162,16 @@ export class ScreenControl implements Control, Lifecycle {
       case "quit":
         return this.#quit();
     }
+  }
+
+  async #retryItems(itemIds: Extract<Action, { kind: "retry_items" }>["itemIds"]): Promise<string> {
+    const { services } = this.#options.app;
+    const items = await this.#questions.endedItems(itemIds);
+    const count = await services.retry(items);
+    const room = Math.min(...items.map(({ serviceId }) => services.roomOf(serviceId) ?? Infinity));
+    const left = room === Infinity ? null : room;
+    const done = t`${counted(count, itemNoun)} put back`;
+    return told(done, sinceAsked(count, itemIds.length, left)) + this.#delay();
   }
 
   /** Resolves when the service is ready or its first try has failed. Returns a sentence that says which. */

@@ -345,8 +345,7 @@ function makeScreen(
         (later === "" ? "" : ` ${t`From the next start: ${later}.`}`);
     },
     endNow,
-    database: config.database,
-    settings: config.screen,
+    config,
     livesDatabase,
     log,
   });

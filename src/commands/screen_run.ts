@@ -6,6 +6,7 @@ import type { Monitor } from "../app/monitor.ts";
 import { lastUserKey, RecentUsers } from "../app/recent_users.ts";
 import { ScreenControl } from "../app/screen_control.ts";
 import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { readConfigText } from "../config/load.ts";
 import type { ActionResult } from "../control.ts";
@@ -30,9 +31,8 @@ export interface ScreenRunOptions {
   describeSave: (text: string) => string;
   /** Exits within a moment, for a second quit. */
   endNow: () => void;
-  /** The database of the run. */
-  database: string;
-  settings: ScreenSettings;
+  /** Of the run. */
+  config: Pick<Config, "database" | "screen">;
   /** The database of real lives, if this run is a rehearsal; otherwise null. */
   livesDatabase: string | null;
   log: Log;
@@ -57,12 +57,12 @@ export class ScreenRun implements Lifecycle {
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
-    const { app, monitor, endNow, configPath, database, settings, livesDatabase, log } = options;
+    const { app, monitor, endNow, configPath, config, livesDatabase, log } = options;
     this.#recentUsers = new RecentUsers(livesDatabase === null ? app : new LivesValues(livesDatabase, log));
     this.#options = options;
     this.#desk = new DeskOfRun({
       configPath,
-      database,
+      database: config.database,
       log: log.named("desk"),
       send: (event) => this.#control.dispatch({ kind: "send_test_event", event }),
       browse,
@@ -71,7 +71,7 @@ export class ScreenRun implements Lifecycle {
       app,
       monitor,
       clock: systemClock,
-      settings,
+      settings: config.screen,
       recentUsers: this.#recentUsers,
       exitNow: endNow,
       openDesk: () => this.#desk.open(),

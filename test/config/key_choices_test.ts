@@ -50,7 +50,7 @@ Deno.test("Two actions can exchange their keys", () => {
 Deno.test("A mistake in the keys is named with what to do", () => {
   const cases: [keys: Record<string, unknown>, mistake: string][] = [
     [{ puase: "F5" }, 'keys.puase: there is no action "puase", did you mean "pause"?'],
-    [{ fly: "F5" }, 'keys.fly: there is no action "fly"; docs/screen.md#your-own-keys lists all'],
+    [{ fly: "F5" }, 'keys.fly: there is no action "fly"; docs/screen_keys.md#your-own-keys lists all'],
     [{ pause: ["F5", "Entr"] }, 'keys.pause[1]: there is no key "Entr", did you mean "Enter"?'],
     [
       { pause: "r" },

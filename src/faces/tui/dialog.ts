@@ -4,6 +4,7 @@ import { acceptLine } from "./event_search.ts";
 import { formatCount } from "./format.ts";
 import { stepThrough } from "./list.ts";
 import {
+  chosenUser,
   type Dialog,
   type Effect,
   type Message,
@@ -136,11 +137,6 @@ export function stepUser(state: ScreenState, by: 1 | -1): ScreenState {
   const choices = ["", ...snapshot.recentUsers];
   const present = choices.includes(dialog.text) ? dialog.text : "";
   return { ...state, dialog: { ...dialog, text: stepThrough(choices, present, by), why: "" } };
-}
-
-/** The one of the last users who is in the field; null if it is none of them. */
-export function chosenUser({ dialog, snapshot }: ScreenState): string | null {
-  return dialog?.kind === "username" && snapshot.recentUsers.includes(dialog.text) ? dialog.text : null;
 }
 
 export function forgetUser(state: ScreenState): Step {

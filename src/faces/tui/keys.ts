@@ -11,8 +11,9 @@ import {
 } from "../../screen_keys.ts";
 import { isCharacter } from "../../key.ts";
 import { t } from "../../language.ts";
-import { choiceOf, chosenUser } from "./dialog.ts";
+import { choiceOf } from "./dialog.ts";
 import {
+  chosenUser,
   hasShown,
   isCapturing,
   type Message,

@@ -335,6 +335,11 @@ export function keyTo(action: ActionName, { settings }: Snapshot): string {
   return keyFor(settings.keys, action);
 }
 
+/** The one of the last users who is in the field; null if it is none of them. */
+export function chosenUser({ dialog, snapshot }: ScreenState): string | null {
+  return dialog?.kind === "username" && snapshot.recentUsers.includes(dialog.text) ? dialog.text : null;
+}
+
 /** A step with this state and these effects. */
 export function only(state: ScreenState, ...effects: Effect[]): Step {
   return { state, effects };

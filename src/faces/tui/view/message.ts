@@ -1,7 +1,6 @@
 /** The rows above the keys: the status, or the dialog. Their number decides how much room the panes have. */
 import { t } from "../../../language.ts";
-import { type Dialog, keyTo, type LineDialog, type ScreenState, sourceNames } from "../state.ts";
-import { chosenUser } from "../dialog.ts";
+import { chosenUser, type Dialog, keyTo, type LineDialog, type ScreenState, sourceNames } from "../state.ts";
 import { fieldsOf, type FormField, shownField } from "../test_form.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { steady, textWidth, truncate, wrap } from "../width.ts";
