@@ -217,12 +217,16 @@ export function findBinding(state: ScreenState, key: string): KeyBinding | undef
   return bindingsOf(state).find((binding) => keysIn(binding, place).includes(key));
 }
 
+/** The action, or why it does nothing now. */
+export function activated(state: ScreenState, action: ActionName): Message {
+  const reason = bindingsOf(state).find((binding) => binding.action === action)?.whyOff?.(state) ?? null;
+  return reason === null ? { kind: "key", action } : { kind: "key_off", reason };
+}
+
 /** What a key press means. `key`: its name; `character`: what it types, or "". */
 export function pressed(state: ScreenState, key: string, character: string): Message | null {
   const binding = findBinding(state, key);
-  const reason = binding?.whyOff?.(state) ?? null;
-  if (reason !== null) return { kind: "key_off", reason };
-  if (binding !== undefined) return { kind: "key", action: binding.action };
+  if (binding !== undefined) return activated(state, binding.action);
   return character === "" ? null : { kind: "typed", text: character };
 }
 

@@ -1,5 +1,5 @@
 /** What a click or the wheel of the mouse means, by what is at its place: a part of the reducer, and pure as well. */
-import { pressed } from "./keys.ts";
+import { activated, pressed } from "./keys.ts";
 import { isTooSmall, type Pane, panes } from "./layout.ts";
 import { windowOf } from "./list.ts";
 import { layoutOf, linesOf, tables } from "./room.ts";
@@ -75,7 +75,7 @@ function clicked(state: ScreenState, { pane, row }: Place): Pointed {
   const selected = row < 0 ? null : selectedAt(focused, pane, row, state);
   if (selected === null) return { state: focused, then: null };
   const isAgain = state.focus === pane && isSameLine(state, selected, pane);
-  return { state: selected, then: isAgain ? { kind: "key", action: "open" } : null };
+  return { state: selected, then: isAgain ? activated(selected, "open") : null };
 }
 
 function isSameLine(before: ScreenState, after: ScreenState, pane: Pane): boolean {

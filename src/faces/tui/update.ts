@@ -317,7 +317,8 @@ function move(state: ScreenState, direction: Move, pane = state.focus): Step {
   switch (pane) {
     case "services":
     case "workers": {
-      const cursor = { key: selectedService(state)?.slug ?? null, row: 0 };
+      const slug = keys.find((key) => key === state.serviceSlug) ?? keys[0] ?? null;
+      const cursor = { key: slug, row: 0 };
       const { key } = moveCursor(keys, cursor, { move: direction, rows, follows: false });
       return only({ ...state, serviceSlug: key });
     }

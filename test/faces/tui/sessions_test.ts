@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { Query } from "../../../src/control.ts";
+import { pointed } from "../../../src/faces/tui/pointer.ts";
+import { layoutOf } from "../../../src/faces/tui/room.ts";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import { sampleEvent, sampleSnapshot } from "../../support/fake_control.ts";
 import { FakeControl } from "../../support/fake_control.ts";
@@ -100,6 +102,32 @@ Deno.test("In a past session nothing acts on the live: each such key says why", 
   driven.press("7", "enter", "1", "enter", "R");
   assert.equal(driven.state.dialog, null);
   assert.deepEqual(driven.take().filter(({ kind }) => kind === "dispatch"), []);
+});
+
+Deno.test("A click on a gift of a past session sends no test, and says why", async () => {
+  const driven = (await opened()).press("7");
+  await settle(driven);
+  const { panes } = layoutOf(driven.state);
+  const row = driven.state.size.rows - 2 - panes.gifts.rows + 2;
+  const click = { kind: "press", column: 10, row } as const;
+  for (let count = 0; count < 2; count++) {
+    const { state, then } = pointed(driven.state, click);
+    driven.state = state;
+    if (then !== null) driven.send(then);
+  }
+  assert.equal(driven.state.focus, "gifts");
+  assert.equal(driven.state.dialog, null);
+  assert.match(driven.state.status?.text ?? "", /This is a past session/);
+});
+
+Deno.test("The services of a past session are gone through from the first to the last", async () => {
+  const driven = await opened();
+  const work = ["a", "b", "c"].map((slug) => ({ slug, completed: 1, failed: 0, open: 0, discarded: {} }));
+  driven.state = { ...driven.state, past: { ...driven.state.past!, work } };
+  driven.press("2", "down");
+  assert.match(shown(driven), /▸ b /);
+  driven.press("up", "up");
+  assert.match(shown(driven), /▸ a /);
 });
 
 Deno.test("Esc removes a filter of the past session, then shows the live with the filter that it had", async () => {
