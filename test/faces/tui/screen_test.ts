@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Snapshot } from "../../../src/control.ts";
-import { Screen } from "../../../src/faces/tui/screen.ts";
+import { loadApp, Screen } from "../../../src/faces/tui/screen.ts";
+import { ScreenModel } from "../../../src/faces/tui/screen_model.ts";
+import type { ScreenState } from "../../../src/faces/tui/state.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { FakeControl, sampleSnapshot, sampleSource } from "../../support/fake_control.ts";
 import { FakeTerminal, screenTest } from "../../support/fake_terminal.ts";
@@ -85,6 +87,32 @@ screenTest("A key is answered though the next look at the live is far off", asyn
   terminal.type("\x1b");
   await terminal.writes(/1 Events/);
   await closed(screen);
+});
+
+screenTest("However many keys come at once, at most two frames are drawn for them", async () => {
+  const { openApp } = await loadApp();
+  const terminal = new FakeTerminal();
+  const model = new ScreenModel({
+    control: new FakeControl(),
+    clock: new FakeClock(),
+    isColored: false,
+    editConfig: () => Promise.reject(new Error("Nobody edits here.")),
+  });
+  let drawn = 0;
+  const draw = ({ dialog }: ScreenState) => {
+    drawn++;
+    return [dialog?.kind === "line" ? `${dialog.text.length} letters` : "no text"];
+  };
+  const ink = openApp({ model, draw }, terminal.streams);
+  terminal.type("/");
+  await terminal.writes(/0 letters/);
+  drawn = 0;
+  terminal.type("x".repeat(150));
+  await terminal.writes(/150 letters/);
+  assert.ok(drawn <= 2, `${drawn}`);
+  model.stop();
+  ink.unmount();
+  await ink.waitUntilExit();
 });
 
 screenTest("Keys and pastes come as they are typed", async () => {

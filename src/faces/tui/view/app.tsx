@@ -76,7 +76,10 @@ interface Frames {
   subscribe(listener: () => void): () => void;
 }
 
-/** Draws a frame in one turn and passes it to Ink in the next, so that an event waits for at most half of the work. */
+/**
+ * Draws a frame in one turn and passes it to Ink in the next, so that an event waits for at most half of the work. A
+ * terminal may send hundreds of keys at once: what changes in the meantime is drawn once, in the next turn.
+ */
 function framesOf(model: ScreenModel, draw: AppOptions["draw"]): Frames {
   let drawn: ScreenState | null = null;
   let text = "";
@@ -86,15 +89,22 @@ function framesOf(model: ScreenModel, draw: AppOptions["draw"]): Frames {
     drawn = state;
     return text;
   };
-  const subscribe = (listener: () => void) =>
-    model.subscribe(() => {
+  const subscribe = (listener: () => void) => {
+    let isAwaited = false;
+    return model.subscribe(() => {
+      if (isAwaited) return;
+      isAwaited = true;
       try {
         current();
       } catch {
         // React draws the frame again, fails in the same way, and closes the screen.
       }
-      setImmediate(listener);
+      setImmediate(() => {
+        isAwaited = false;
+        listener();
+      });
     });
+  };
   return { current, subscribe };
 }
 
