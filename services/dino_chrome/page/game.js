@@ -186,7 +186,7 @@
   }
 
   function status() {
-    return { run: run(), isRunning: isRunning(), score: score(), crash, deeds: deeds.saved };
+    return { run: run(), isRunning: isRunning(), score: score(), crash, deeds: deeds.saved, mistake };
   }
 
   // The game would pause itself when its window loses the focus, for example when the streamer uses another window.

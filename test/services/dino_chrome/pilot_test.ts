@@ -55,3 +55,10 @@ Deno.test(
     });
   },
 );
+
+Deno.test({ name: "The autopilot knows this browser's game, and says so", ignore }, async () => {
+  await withFastDino({ autopilot: "good", pause_seconds, seed: 2 }, async ({ pass, game }) => {
+    await pass(1);
+    assert.equal(await game("livecue.status().mistake"), null);
+  });
+});
