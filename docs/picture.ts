@@ -25,6 +25,10 @@ await livecue(folder, "add", "dino_chrome");
 const config = parse(await Deno.readTextFile(configPath));
 config.log_file = false;
 config.services.dino_chrome.options.headless = true;
+// Another Livecue of this computer may have the usual port.
+config.services.overlays.options.port = 7429;
+config.services.overlays.permissions.net[0] = "127.0.0.1:7429";
+config.theme = "dark";
 await Deno.writeTextFile(configPath, JSON.stringify(config));
 try {
   await withTerminal(folder, { size }, async (terminal) => {
