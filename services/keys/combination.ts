@@ -1,4 +1,5 @@
 /** Keys that are pressed together, as "ctrl+1". */
+import { t } from "livecue/language";
 import { nearestName } from "livecue/nearest_names";
 import { inputNames, otherAllowed } from "./key_names.ts";
 
@@ -18,17 +19,17 @@ export function combinationIn(text: string, place: "rule" | "list" = "rule"): Co
   const unknown = keys.find((name) => !known.includes(name));
   if (unknown !== undefined) return mistakeIn(text, unknown, known);
   if (keys.length > 1 && keys.some((name) => otherAllowed.includes(name))) {
-    return `${JSON.stringify(text)} is not something to press`;
+    return t`${JSON.stringify(text)} is not something to press`;
   }
-  if (keys.length > mostKeys) return `${JSON.stringify(text)} has more than ${mostKeys} keys`;
-  if (new Set(keys).size < keys.length) return `${JSON.stringify(text)} has the same key twice`;
+  if (keys.length > mostKeys) return t`${JSON.stringify(text)} has more than ${mostKeys} keys`;
+  if (new Set(keys).size < keys.length) return t`${JSON.stringify(text)} has the same key twice`;
   return { name: keys.join("+"), keys };
 }
 
 function mistakeIn(text: string, unknown: string, known: readonly string[]): string {
   const near = nearestName(unknown, known);
-  const advice = near === null
-    ? 'use letters, digits, f1 to f12 or names such as "space", "left" and "ctrl"; a combination is "ctrl+1"'
-    : `did you mean "${near}"?`;
-  return `${JSON.stringify(text)} has no key that Livecue knows as "${unknown}": ${advice}`;
+  const written = JSON.stringify(text);
+  return near === null
+    ? t`${written} has no key that Livecue knows as "${unknown}": use letters, digits, f1 to f12 or names such as "space", "left" and "ctrl"; a combination is "ctrl+1"`
+    : t`${written} has no key that Livecue knows as "${unknown}": did you mean "${near}"?`;
 }

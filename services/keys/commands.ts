@@ -1,4 +1,5 @@
 /** The commands for the command line: `deno task livecue keys windows`, and others. */
+import { msg, t } from "livecue/language";
 import { nearestName } from "livecue/nearest_names";
 import { type ServiceCommand, UserError } from "livecue/service";
 import type { Target } from "./backends/backend.ts";
@@ -13,24 +14,24 @@ import { look, quote, stateOf } from "./window.ts";
 const tryWaitMs = 30_000;
 
 export const check: ServiceCommand<Options> = {
-  description: "looks for the program that presses keys, and for the window",
+  description: msg("looks for the program that presses keys, and for the window"),
   async run({ options, signal, print, log }) {
     const target = targetOf(options);
     const seen = await look(backendOfSystem(), signal);
-    print("The program that presses keys works.");
-    if (target.title === "") log.warn(noWindow);
+    print(t`The program that presses keys works.`);
+    if (target.title === "") log.warn(noWindow());
     else if (stateOf(target, seen) === "not found") log.warn(notFound(target, seen.titles));
-    else print(`The window ${quote(target.title)} is open.`);
-    if (options.rehearse) print('Rehearsal: nothing is pressed until "rehearse" is false.');
+    else print(t`The window ${quote(target.title)} is open.`);
+    if (options.rehearse) print(t`Rehearsal: nothing is pressed until "rehearse" is false.`);
   },
 };
 
 export const windows: ServiceCommand<Options> = {
-  description: 'lists the titles of the open windows, for "window" in the options',
+  description: msg('lists the titles of the open windows, for "window" in the options'),
   async run({ options, signal, print }) {
     const target = targetOf(options);
     const { titles } = await look(backendOfSystem(), signal);
-    if (titles.length === 0) return print("No window has a title.");
+    if (titles.length === 0) return print(t`No window has a title.`);
     for (const title of titles) {
       const fits = stateOf(target, { front: title, titles: [] }) === "in front";
       print(`${fits ? "→" : " "} ${quote(title)}`);
@@ -39,12 +40,13 @@ export const windows: ServiceCommand<Options> = {
 };
 
 export const tryKey: ServiceCommand<Options> = {
-  description:
+  description: msg(
     "presses a key of the list in the window, for real, as soon as you bring the window to the front",
+  ),
   usage: "KEY",
   async run({ options, signal, print }, ...args) {
     const [text] = args;
-    if (args.length !== 1 || text === undefined) throw new UserError("Write it as: try space");
+    if (args.length !== 1 || text === undefined) throw new UserError(t`Write it as: try space`);
     const found = combinationIn(text);
     if (typeof found === "string") throw new UserError(`${found}.`);
     if (!options.keys.includes(found.name)) throw new UserError(notListed(found.name, options.keys));
@@ -53,11 +55,11 @@ export const tryKey: ServiceCommand<Options> = {
       backend: backendOfSystem(),
       target,
       waitMs: tryWaitMs,
-      onWait: () => print(`Bring ${quote(target.title)} to the front within ${tryWaitMs / 1000} seconds.`),
+      onWait: () => print(t`Bring ${quote(target.title)} to the front within ${tryWaitMs / 1000} seconds.`),
       stopping: signal,
     });
     await hands.perform({ kind: "press", keys: found.keys, ms: tapMs }, signal);
-    print(`Pressed ${found.name}.`);
+    print(t`Pressed ${found.name}.`);
   },
 };
 
@@ -67,13 +69,14 @@ function targetOf({ window, window_match }: Options): Target {
 
 function notFound({ title }: Target, titles: readonly string[]): string {
   const near = nearestName(title, titles);
-  const advice = near === null
-    ? '"deno task livecue keys windows" lists the titles'
-    : `did you mean ${quote(near)}?`;
-  return `There is no window ${quote(title)} now: ${advice}`;
+  return near === null
+    ? t`There is no window ${quote(title)} now: "deno task livecue keys windows" lists the titles`
+    : t`There is no window ${quote(title)} now: did you mean ${quote(near)}?`;
 }
 
 function notListed(name: string, list: readonly string[]): string {
-  const known = list.length === 0 ? "It is empty" : `It has ${list.join(", ")}`;
-  return `${JSON.stringify(name)} is not in the list "keys". ${known}.`;
+  const written = JSON.stringify(name);
+  return list.length === 0
+    ? t`${written} is not in the list "keys". It is empty.`
+    : t`${written} is not in the list "keys". It has ${list.join(", ")}.`;
 }

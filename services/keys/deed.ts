@@ -1,4 +1,5 @@
 /** One thing that is done in the game, as the backends get it. */
+import { t } from "livecue/language";
 import { buttons } from "./key_names.ts";
 
 export type Deed =
@@ -34,13 +35,17 @@ export function describeDeeds(deeds: readonly Deed[]): string {
 function describe(deed: Exclude<Deed, { kind: "pause" }>): string {
   switch (deed.kind) {
     case "press":
-      return deed.keys.join("+") + (deed.ms === tapMs ? "" : ` for ${deed.ms} ms`);
+      return deed.ms === tapMs ? deed.keys.join("+") : t`${deed.keys.join("+")} for ${deed.ms} ms`;
     case "scroll":
-      return `wheel ${deed.direction}`;
+      return deed.direction === "up" ? t`wheel up` : t`wheel down`;
     case "move": {
-      const across = deed.dx === 0 ? "" : ` ${Math.abs(deed.dx)} ${deed.dx > 0 ? "right" : "left"}`;
-      const along = deed.dy === 0 ? "" : ` ${Math.abs(deed.dy)} ${deed.dy > 0 ? "down" : "up"}`;
-      return `mouse${across}${along}`;
+      const [across, along] = [Math.abs(deed.dx), Math.abs(deed.dy)];
+      const parts = [
+        t`mouse`,
+        deed.dx !== 0 && (deed.dx > 0 ? t`${across} right` : t`${across} left`),
+        deed.dy !== 0 && (deed.dy > 0 ? t`${along} down` : t`${along} up`),
+      ];
+      return parts.filter((part) => part !== false).join(" ");
     }
   }
 }

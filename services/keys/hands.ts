@@ -1,4 +1,5 @@
 /** Presses keys in the one window, and in no other. */
+import { t } from "livecue/language";
 import { setTimeout as wait } from "node:timers/promises";
 import { UserError } from "livecue/service";
 import { type Backend, type CommandEnd, exitCodes, type Target } from "./backends/backend.ts";
@@ -44,7 +45,7 @@ export class Hands {
     if (deed.kind === "pause") return void await wait(deed.ms, undefined, { signal });
     const { backend, target, waitMs, onWait, stopping } = this.#options;
     if (backend.obstacle !== null) throw new UserError(backend.obstacle);
-    if (target.title === "") throw new UserError(noWindow);
+    if (target.title === "") throw new UserError(noWindow());
     const until = performance.now() + waitMs;
     const release = AbortSignal.any([signal, stopping, this.#releasing.signal]);
     const holdMs = deed.kind === "press" ? deed.ms : 0;
@@ -63,16 +64,15 @@ export class Hands {
     const target = quote(this.#options.target.title);
     const what = describeDeeds([deed]);
     if (code === exitCodes.pointerElsewhere) {
-      return `The mouse is not over ${target}, so Livecue did not send: ${what}.`;
+      return t`The mouse is not over ${target}, so Livecue did not send: ${what}.`;
     }
     const front = output.trim();
-    return `${
-      front === "" ? "No window" : quote(front)
-    } is in front, not ${target}, so Livecue did not press: ${what}.`;
+    return front === ""
+      ? t`No window is in front, not ${target}, so Livecue did not press: ${what}.`
+      : t`${quote(front)} is in front, not ${target}, so Livecue did not press: ${what}.`;
   }
 }
 
 /** Without a title, every window would fit. */
-export const noWindow =
-  'No window is named, so no key is pressed. Set "window" in the options to a part of the game\'s title; ' +
-  '"deno task livecue keys windows" lists the titles.';
+export const noWindow = () =>
+  t`No window is named, so no key is pressed. Set "window" in the options to a part of the game's title; "deno task livecue keys windows" lists the titles.`;

@@ -1,4 +1,5 @@
 /** Viewers press keys and move the mouse in a game: rules say which of their events presses what. */
+import { t } from "livecue/language";
 import { Rules } from "livecue/rules";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
 import { backendOfSystem } from "./backends/system.ts";
@@ -30,14 +31,14 @@ export default class Keys extends BaseQueueService<Options> {
     const target = { title: window, match: window_match };
     this.#rules = new Rules(rules, this.state);
     const waitMs = wait_seconds * 1000;
-    const onWait = () => this.log.debug(`Waits until ${quote(window)} is in front.`);
+    const onWait = () => this.log.debug(t`Waits until ${quote(window)} is in front.`);
     this.#hands = new Hands({ backend: this.#backend, target, waitMs, onWait, stopping: this.stopping });
     this.#state = { target, isRehearsal: rehearse, window: null, last: null };
   }
 
   override onStart(): void {
     if (this.options.rules.length === 0) {
-      this.log.warn("There are no rules in the options, so no key is pressed.");
+      this.log.warn(t`There are no rules in the options, so no key is pressed.`);
     }
     this.#tellMode();
     this.#show();
@@ -64,7 +65,7 @@ export default class Keys extends BaseQueueService<Options> {
     } else if (key === pauseKey) {
       this.#pause.toggle();
       this.#hands.release();
-      this.log.info(this.#pause.isClosed ? "Paused: no key is pressed, and events wait." : "Continues.");
+      this.log.info(this.#pause.isClosed ? t`Paused: no key is pressed, and events wait.` : t`Continues.`);
     }
     this.#show();
   }
@@ -74,10 +75,10 @@ export default class Keys extends BaseQueueService<Options> {
     const what = describeDeeds(plan);
     await this.#pause.opened(signal);
     if (this.#state.isRehearsal) {
-      this.log.info(`Rehearsal: ${who} would press ${what}.`);
+      this.log.info(t`Rehearsal: ${who} would press ${what}.`);
     } else {
       await this.#pressAll(plan, signal);
-      this.log.debug(`${who} pressed ${what}.`);
+      this.log.debug(t`${who} pressed ${what}.`);
     }
     this.#state.last = `${what}, ${who}`;
     this.#show();
@@ -96,9 +97,8 @@ export default class Keys extends BaseQueueService<Options> {
     const { isRehearsal, target } = this.#state;
     this.log.info(
       isRehearsal
-        ? `Rehearsal: the log says what viewers would press, and nothing is pressed. Press ${rehearseKey} on the ` +
-          'pane, or set "rehearse" to false, to press for real.'
-        : `Viewers press keys for real, only in the window ${quote(target.title)}.`,
+        ? t`Rehearsal: the log says what viewers would press, and nothing is pressed. Press ${rehearseKey} on the pane, or set "rehearse" to false, to press for real.`
+        : t`Viewers press keys for real, only in the window ${quote(target.title)}.`,
     );
   }
 

@@ -1,4 +1,5 @@
 /** The service's options, as in the config. Rules are checked against the list of keys, so that mistakes come early. */
+import { t } from "livecue/language";
 import { nearestName } from "livecue/nearest_names";
 import { amountSchema, rulesSchema } from "livecue/rules";
 import { z } from "zod";
@@ -20,20 +21,27 @@ const combination = z.string().transform(parsed);
 const press = z.strictObject({ press: combination, times });
 const hold = z.strictObject({ hold: combination, ms: z.int().min(1) });
 const click = z.strictObject({
-  click: z.enum(["left", "middle", "right"], { error: 'expected "left", "middle" or "right"' }),
+  click: z.enum(["left", "middle", "right"], { error: () => t`expected "left", "middle" or "right"` }),
   times,
 });
 const distance = z.int().min(-longestMove).max(longestMove).default(0);
 const move = z.strictObject({ move: z.strictObject({ dx: distance, dy: distance }) });
 const scroll = z.strictObject({
-  scroll: z.enum(["up", "down"], { error: 'expected "up" or "down"' }),
+  scroll: z.enum(["up", "down"], { error: () => t`expected "up" or "down"` }),
   times,
 });
 const pause = z.strictObject({ pause_ms: z.int().min(1).max(longestHoldMs) });
 /** What each word of a comment presses. */
 const words = z.strictObject({
-  words: z.record(z.string().regex(/^\S{1,40}$/, "expected one word, without spaces"), combination)
-    .refine((table) => Object.keys(table).length <= maxWords, `has more than ${maxWords} words`),
+  words: z.record(
+    z.string().regex(/^\S{1,40}$/, {
+      error: () => t`expected one word, without spaces`,
+    }),
+    combination,
+  )
+    .refine((table) => Object.keys(table).length <= maxWords, {
+      error: () => t`has more than ${maxWords} words`,
+    }),
   most: z.int().min(1).max(maxWordsPressed).default(3),
 });
 
@@ -49,7 +57,7 @@ export type Step =
   | z.output<typeof words>;
 
 /** Not a union, whose errors would be about all kinds of steps. */
-const step = z.record(z.string(), z.unknown(), { error: 'expected a step, as { "press": "space" }' })
+const step = z.record(z.string(), z.unknown(), { error: () => t`expected a step, as { "press": "space" }` })
   .transform((given, context): Step => {
     const names = Object.keys(stepSchemas);
     const kind = Object.keys(given).find((name) => names.includes(name));
@@ -62,12 +70,14 @@ const step = z.record(z.string(), z.unknown(), { error: 'expected a step, as { "
 
 const steps = z.preprocess(
   (value) => Array.isArray(value) ? value : [value],
-  z.array(step).min(1, "contains no step").max(maxSteps, `has more than ${maxSteps} steps`),
+  z.array(step).min(1, { error: () => t`contains no step` }).max(maxSteps, {
+    error: () => t`has more than ${maxSteps} steps`,
+  }),
 );
 
 const givenOptions = z.strictObject({
   window: z.string().default(""),
-  window_match: z.enum(["part", "exact"], { error: 'expected "part" or "exact"' }).default("part"),
+  window_match: z.enum(["part", "exact"], { error: () => t`expected "part" or "exact"` }).default("part"),
   rehearse: z.boolean().default(true),
   wait_seconds: z.number().min(0).max(60).default(2),
   keys: z.array(z.string().transform(allowed)).default([]),
@@ -85,12 +95,12 @@ export const optionsSchema = givenOptions.superRefine(({ keys, max_hold_ms, rule
         context.addIssue({ code: "custom", message: notListed(needed, keys), path: [...at, ...path] });
       }
       if ("hold" in each && each.ms > max_hold_ms) {
-        const message = `is more than "max_hold_ms", which is ${max_hold_ms}`;
+        const message = t`is more than "max_hold_ms", which is ${max_hold_ms}`;
         context.addIssue({ code: "custom", message, path: [...at, "ms"] });
       }
       const wordless = rule.when.find((type) => type !== "CommentEvent");
       if ("words" in each && wordless !== undefined) {
-        const message = `looks for words in a ${wordless}, which has none: use it with CommentEvent`;
+        const message = t`looks for words in a ${wordless}, which has none: use it with CommentEvent`;
         context.addIssue({ code: "custom", message, path: [...at, "words"] });
       }
     }
@@ -112,16 +122,19 @@ function needs(each: Step): { needed: string; path: string[] }[] {
 
 function notListed(needed: string, list: readonly string[]): string {
   const near = nearestName(needed, list);
-  const advice = near === null ? "" : ` (did you mean "${near}"?)`;
-  return `needs "${needed}", which is not in the list "keys": add it there if viewers may press it${advice}`;
+  return near === null
+    ? t`needs "${needed}", which is not in the list "keys": add it there if viewers may press it`
+    : t`needs "${needed}", which is not in the list "keys": add it there if viewers may press it (did you mean "${near}"?)`;
 }
 
 function unknownStep(given: readonly string[], names: readonly string[]): string {
   const [first] = given;
   const near = first === undefined ? null : nearestName(first, names);
-  const advice = near === null ? "" : ` (did you mean "${near}"?)`;
-  const found = first === undefined ? "is an empty step" : `has no step "${first}"`;
-  return `${found}: use ${names.join(", ")}${advice}`;
+  const known = names.join(", ");
+  if (first === undefined) return t`is an empty step: use ${known}`;
+  return near === null
+    ? t`has no step "${first}": use ${known}`
+    : t`has no step "${first}": use ${known} (did you mean "${near}"?)`;
 }
 
 function parsed(text: string, context: z.RefinementCtx): Combination {

@@ -1,4 +1,5 @@
 /** The service's pane on the screen. */
+import { msg, t, translated } from "livecue/language";
 import type { Pane, PaneLine } from "livecue/service";
 import type { Target } from "./backends/backend.ts";
 import { quote, type WindowState } from "./window.ts";
@@ -14,7 +15,7 @@ export interface PaneState {
   waitingCount: number;
 }
 
-export const paneTitle = "Keys";
+export const paneTitle = msg("Keys");
 
 /** What the keys of the pane do. */
 export const rehearseKey = "h";
@@ -22,28 +23,36 @@ export const pauseKey = "e";
 
 export function paneOf(state: PaneState): Pane {
   return {
-    title: paneTitle,
+    title: translated(paneTitle),
     lines: linesOf(state),
     keys: [
-      { key: rehearseKey, does: state.isRehearsal ? "press for real" : "rehearse" },
-      { key: pauseKey, does: state.isPaused ? "continue" : "pause" },
+      { key: rehearseKey, does: state.isRehearsal ? t`press for real` : t`rehearse` },
+      { key: pauseKey, does: state.isPaused ? t`continue` : t`pause` },
     ],
   };
 }
 
 function linesOf({ target, isRehearsal, isPaused, window, last, waitingCount }: PaneState): PaneLine[] {
-  const mode = isRehearsal ? "rehearsal: nothing is pressed" : "presses for real";
+  const mode = isRehearsal ? t`rehearsal: nothing is pressed` : t`presses for real`;
   return [
-    { label: "mode", value: isPaused ? `paused (${mode})` : mode },
-    { label: "window", value: windowText(target, window) },
-    { label: "last", value: last ?? "nothing yet" },
-    ...(waitingCount === 0 ? [] : [{ label: "waiting", value: String(waitingCount) }]),
+    { label: t`mode`, value: isPaused ? t`paused (${mode})` : mode },
+    { label: t`window`, value: windowText(target, window) },
+    { label: t`last`, value: last ?? t`nothing yet` },
+    ...(waitingCount === 0 ? [] : [{ label: t`waiting`, value: String(waitingCount) }]),
   ];
 }
 
 function windowText({ title }: Target, window: PaneState["window"]): string {
-  if (title === "") return "none is named";
+  if (title === "") return t`none is named`;
   if (window === null) return quote(title);
   if (typeof window === "object") return `${quote(title)}: ${window.trouble}`;
-  return `${quote(title)}: ${window === "behind" ? "open, but another window is in front" : window}`;
+  return `${quote(title)}: ${stateTexts()[window]}`;
+}
+
+function stateTexts(): Record<Exclude<PaneState["window"], object | null>, string> {
+  return {
+    "in front": t`in front`,
+    behind: t`open, but another window is in front`,
+    "not found": t`not found`,
+  };
 }

@@ -1,4 +1,5 @@
 /** Runs a program that presses keys, so that it releases them whatever happens to Livecue. */
+import { t, translated } from "livecue/language";
 import { limit } from "livecue/limit";
 import { UserError } from "livecue/service";
 import type { Backend, CommandEnd, CommandLine } from "./backends/backend.ts";
@@ -21,7 +22,7 @@ export async function runHelper(
   release.addEventListener("abort", close, { once: true });
   if (release.aborted) close();
   const late = Promise.withResolvers<never>();
-  const cancelLimit = limit(holdMs + answerMs, () => late.reject(new UserError(`${program} does not end.`)));
+  const cancelLimit = limit(holdMs + answerMs, () => late.reject(new UserError(t`${program} does not end.`)));
   try {
     const { code, stdout, stderr } = await Promise.race([child.output(), late.promise]);
     const decoder = new TextDecoder();
@@ -44,12 +45,13 @@ function start({ install }: Pick<Backend, "install">, program: string, args: str
     }).spawn();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new UserError(`There is no program "${program}". ${install}`);
+      throw new UserError(t`There is no program "${program}". ${translated(install)}`);
     }
     if (error instanceof Deno.errors.NotCapable) {
       throw new UserError(
-        `The service may not run "${program}": add "${program}" to the list "run" in its "permissions". ` +
-          `If it is there, the program is not installed. ${install}`,
+        t`The service may not run "${program}": add "${program}" to the list "run" in its "permissions". If it is there, the program is not installed. ${
+          translated(install)
+        }`,
       );
     }
     throw error;

@@ -1,4 +1,5 @@
 /** Adds one thing to OBS, and says in words what it is. */
+import { t } from "livecue/language";
 import type { Call } from "./connection.ts";
 import type { Addition } from "./scene_list.ts";
 import { fontFor, inputFor, type Offer } from "./source_forms.ts";
@@ -47,25 +48,29 @@ export async function add(
 export function describe(addition: Addition, offer: Offer): string {
   switch (addition.kind) {
     case "scene":
-      return `the scene ${quote(addition.scene)}, which shows ${quote(addition.shows)}`;
+      return t`the scene ${quote(addition.scene)}, which shows ${quote(addition.shows)}`;
     case "place":
-      return `${quote(addition.source)} to the scene ${quote(addition.scene)}${hidden(addition)}`;
+      return addition.isHidden
+        ? t`${quote(addition.source)} to the scene ${quote(addition.scene)} (hidden)`
+        : t`${quote(addition.source)} to the scene ${quote(addition.scene)}`;
     case "filter":
-      return `the filter ${quote(addition.filter)} to ${
+      return t`the filter ${quote(addition.filter)} to ${
         quote(addition.source)
       }: a color correction to grey, off`;
     case "source": {
       const { source, scene, form } = addition;
-      const where = `${quote(source)} to ${quote(scene)}${hidden(addition)}`;
+      const where = addition.isHidden
+        ? t`${quote(source)} to ${quote(scene)} (hidden)`
+        : t`${quote(source)} to ${quote(scene)}`;
       switch (form.kind) {
         case "text":
-          return `the text ${where}, with the font ${fontFor(offer).face}`;
+          return t`the text ${where}, with the font ${fontFor(offer).face}`;
         case "picture":
-          return `the image ${where}`;
+          return t`the image ${where}`;
         case "media":
-          return `the media source ${where}, which plays only when a rule plays it`;
+          return t`the media source ${where}, which plays only when a rule plays it`;
         case "page":
-          return `the browser source ${where}, which shows ${form.url.replace(/[?].*/, "")}`;
+          return t`the browser source ${where}, which shows ${form.url.replace(/[?].*/, "")}`;
       }
     }
   }
@@ -76,22 +81,18 @@ export function nameOf(addition: Addition): string {
   return quote(kind === "filter" ? addition.filter : kind === "scene" ? addition.scene : addition.source);
 }
 
-function hidden({ isHidden }: { isHidden: boolean }): string {
-  return isHidden ? " (hidden)" : "";
-}
-
 /** What is left for the streamer to do after the additions. */
 export function nextSteps(added: readonly Addition[], offer: Offer): string[] {
   const sources = added.filter((each) => each.kind === "source");
   const steps: string[] = [];
   if (sources.some(({ form }) => form.kind === "text")) {
     const { face, has } = fontFor(offer);
-    steps.push(`OBS cannot list its fonts, so the texts have the font ${face}. ${has}`);
+    steps.push(t`OBS cannot list its fonts, so the texts have the font ${face}. ${has}`);
   }
   const files = sources.filter(({ form }) => form.kind === "picture" || form.kind === "media");
   if (files.length > 0) {
-    const names = files.map(({ source }) => quote(source)).join(" and ");
-    steps.push(`In OBS, double-click ${names} and choose a file.`);
+    const names = files.map(({ source }) => quote(source)).join(t` and `);
+    steps.push(t`In OBS, double-click ${names} and choose a file.`);
   }
   return steps;
 }

@@ -1,4 +1,5 @@
 /** Validates OBS's answers, because another program or a future version of OBS may have sent them. */
+import { t } from "livecue/language";
 import { z } from "zod";
 import { Refusal } from "./trouble.ts";
 
@@ -43,11 +44,11 @@ class NotReady extends Refusal {
 /** Returns the answer unchanged. Throws a `NotReady`, or a `Refusal` if a field that Livecue reads is missing. */
 export function checkedAnswer<Answer>(type: string, answer: Answer): Answer {
   if (type === "GetSceneList" && Reflect.get(Object(answer), "currentProgramSceneName") === null) {
-    throw new NotReady("OBS has no scene on air.");
+    throw new NotReady(t`OBS has no scene on air.`);
   }
   if (schemas[type]?.safeParse(answer).success === false) {
     throw new Refusal(
-      `OBS answers ${type} in a format that Livecue does not know. Update Livecue, and check that "port" is OBS's.`,
+      t`OBS answers ${type} in a format that Livecue does not know. Update Livecue, and check that "port" is OBS's.`,
     );
   }
   return answer;

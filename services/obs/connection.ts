@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
+import { t } from "livecue/language";
 import { limit } from "livecue/limit";
 import { type ServiceLog, UserError } from "livecue/service";
 import type { OBSRequestTypes, OBSResponseTypes } from "obs-websocket-js/json";
@@ -131,7 +132,7 @@ export class Connection {
   async withCollection<Result>(act: (open: OpenCollection) => Promise<Result>): Promise<Result> {
     for (;;) {
       const link = this.#link;
-      if (link === null) throw new Away("OBS is not connected.");
+      if (link === null) throw new Away(t`OBS is not connected.`);
       try {
         return await act(await openCollection(link));
       } catch (error) {
@@ -180,8 +181,8 @@ export class Connection {
     this.#link = link;
     this.#options.log.info(
       this.#trouble === null
-        ? `Connected to OBS at ${this.#address}.`
-        : `Reconnected to OBS at ${this.#address}.`,
+        ? t`Connected to OBS at ${this.#address}.`
+        : t`Reconnected to OBS at ${this.#address}.`,
     );
     if (this.#trouble !== null) this.#options.onTrouble?.(null);
     this.#trouble = null;
@@ -219,15 +220,15 @@ export class Connection {
   }
 
   #whyAway(): Away {
-    return new Away(`${this.#trouble?.what ?? `OBS has not answered at ${this.#address}`}.`);
+    return new Away(`${this.#trouble?.what ?? t`OBS has not answered at ${this.#address}`}.`);
   }
 
   /** Tells trouble of the same kind only once. */
   #tellTrouble(thrown: unknown): Trouble {
     const trouble = troubleOf(thrown, this.#address);
     if (trouble.kind !== this.#trouble?.kind) {
-      const next = trouble.kind === "away" ? " Livecue keeps trying." : "";
-      this.#options.onTrouble?.(`${sentenceOf(trouble)}${next}`);
+      const sentence = sentenceOf(trouble);
+      this.#options.onTrouble?.(trouble.kind === "away" ? t`${sentence} Livecue keeps trying.` : sentence);
     }
     return this.#trouble = trouble;
   }
@@ -242,7 +243,7 @@ async function requirePermission(address: string): Promise<void> {
   const { state } = await Deno.permissions.query({ name: "net", host: address });
   if (state === "granted") return;
   throw new UserError(
-    `The service is not allowed to connect to ${address}: add "net": ["${address}"] to its "permissions".`,
+    t`The service is not allowed to connect to ${address}: add "net": ["${address}"] to its "permissions".`,
   );
 }
 
@@ -255,7 +256,7 @@ function withoutWarning<Value>(): PromiseWithResolvers<Value> {
 
 /** Waits until no scene collection is being opened. */
 async function openCollection(link: Link): Promise<OpenCollection> {
-  const tooLong = "OBS has been opening a scene collection for too long.";
+  const tooLong = t`OBS has been opening a scene collection for too long.`;
   await withLimit(Promise.race([link.collection.opened, link.closed]), tooLong, link.giveUp);
   const { collection } = link;
   return { name: collection.name, call: (type, data) => callOver(link, type, data, collection) };
@@ -278,7 +279,7 @@ async function callOver<Type extends Request>(
       if (collection !== link.collection && !(error instanceof Away)) throw new Moved();
       if (codeOf(error) !== notReady) throw error;
       if (attempts * notReadyDelayMs >= answerLimitMs) {
-        throw new Away("OBS is not ready: it is switching its scene collection or shutting down.");
+        throw new Away(t`OBS is not ready: it is switching its scene collection or shutting down.`);
       }
       await wait(notReadyDelayMs);
     }
@@ -292,11 +293,11 @@ async function callOnce<Type extends Request>(
 ): Promise<OBSResponseTypes[Type]> {
   const answer = Promise.race([obs.call(type, data), closed]);
   try {
-    const what = `OBS did not answer ${type} within ${answerLimitMs / 1000} s.`;
+    const what = t`OBS did not answer ${type} within ${answerLimitMs / 1000} s.`;
     return checkedAnswer(type, await withLimit(answer, what, giveUp));
   } catch (error) {
     if (obs.identified || error instanceof UserError) throw error;
-    throw new Away(`The connection to OBS was lost before it answered ${type}.`);
+    throw new Away(t`The connection to OBS was lost before it answered ${type}.`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Controls OBS by the events of a live, over obs-websocket 5. */
+import { t } from "livecue/language";
 import { Rules } from "livecue/rules";
 import { readSecret } from "livecue/secret";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
@@ -51,7 +52,7 @@ export default class Obs extends BaseQueueService<Options> {
       withCollection: (act) => this.#connection.withCollection(act),
       save: (kept) => this.state.set(stateKey, kept),
       load: () => this.state.get<Kept[]>(stateKey),
-      onFailure: (error) => this.log.error(`A change could not be undone: ${messageOf(error)}`),
+      onFailure: (error) => this.log.error(t`A change could not be undone: ${messageOf(error)}`),
     });
   }
 
@@ -140,14 +141,14 @@ export default class Obs extends BaseQueueService<Options> {
   /** Checks all rules at each connection, so that a streamer learns of a wrong name before the live. */
   async #checkRules({ call }: OpenCollection): Promise<void> {
     if (this.#actions.length === 0) {
-      this.log.warn("There are no rules in the options, so nothing will happen in OBS.");
+      this.log.warn(t`There are no rules in the options, so nothing will happen in OBS.`);
     }
     try {
       this.#logMistakes(await takeSurvey(call, this.#actions));
     } catch (error) {
       if (codeOf(error) === undefined) throw error;
       this.log.warn(
-        `The names in the rules cannot be checked, because OBS does not list its contents (${
+        t`The names in the rules cannot be checked, because OBS does not list its contents (${
           messageOf(error)
         }).`,
       );
@@ -165,16 +166,17 @@ export default class Obs extends BaseQueueService<Options> {
 
   /** Repeats the survey only if a known name has disappeared, because a frequent gift would otherwise keep OBS busy. */
   async #explain(action: Action, error: unknown): Promise<string> {
-    const known = this.#survey && mistakeIn(action, this.#survey);
+    const survey = this.#survey;
+    const known = survey && mistakeIn(action, survey);
     // A refusal says what is wrong now. The survey may be older than the file that somebody chose since.
-    if (error instanceof Refusal && (known === null || !isMissing(known))) return error.message;
+    if (error instanceof Refusal && (survey === null || !isMissing(action, survey))) return error.message;
     if (known !== null) return known;
     if (codeOf(error) === resourceNotFound) {
       await this.#connection.withCollection((open) => this.#checkRules(open));
       const mistake = this.#survey && mistakeIn(action, this.#survey);
       if (mistake !== null) return mistake;
     }
-    return `OBS refused the action ${quote(action.action)}: ${messageOf(error)}`;
+    return t`OBS refused the action ${quote(action.action)}: ${messageOf(error)}`;
   }
 }
 
@@ -185,8 +187,9 @@ async function play(call: Call, source: string): Promise<void> {
   const { videoActive } = await call("GetSourceActive", { sourceName: source });
   if (!videoActive) {
     throw new Refusal(
-      `${quote(source)} would not play, because it is hidden or not in the scene on air. ` +
-        `Make it visible in OBS, or put a "show" before the "play".`,
+      t`${
+        quote(source)
+      } would not play, because it is hidden or not in the scene on air. Make it visible in OBS, or put a "show" before the "play".`,
     );
   }
   const mediaAction = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_RESTART";

@@ -1,11 +1,12 @@
 /** The service's options, as in the config. */
+import { t } from "livecue/language";
 import { isIPv6 } from "node:net";
 import { rulesSchema } from "livecue/rules";
 import { secretGivenTwice, secretOptions } from "livecue/secret";
 import { templateSchema } from "livecue/template";
 import { z } from "zod";
 
-const name = z.string().min(1, "is empty: write the name exactly as in OBS");
+const name = z.string().min(1, { error: () => t`is empty: write the name exactly as in OBS` });
 
 /** How long the change lasts. Permanent if left out. */
 const seconds = z.number().positive().max(3600).optional();
@@ -20,7 +21,7 @@ const actionSchema = z.discriminatedUnion("action", [
     action: z.literal("filter"),
     source: name,
     filter: name,
-    enabled: z.union([z.boolean(), z.literal("toggle")], { error: 'expected true, false or "toggle"' })
+    enabled: z.union([z.boolean(), z.literal("toggle")], { error: () => t`expected true, false or "toggle"` })
       .default(true),
     seconds,
   }),
@@ -29,8 +30,9 @@ const actionSchema = z.discriminatedUnion("action", [
 ], {
   error: ({ input }) => {
     const found = typeof input === "object" && input !== null ? Reflect.get(input, "action") : input;
-    const known = "scene, show, hide, text, play, filter, mute, unmute or hotkey";
-    return `found the action ${JSON.stringify(found)}, expected ${known}`;
+    return t`found the action ${
+      JSON.stringify(found)
+    }, expected scene, show, hide, text, play, filter, mute, unmute or hotkey`;
   },
 });
 
@@ -38,7 +40,7 @@ export type Action = z.output<typeof actionSchema>;
 
 const actionsSchema = z.preprocess(
   (value) => Array.isArray(value) ? value : [value],
-  z.array(actionSchema).min(1, "contains no action"),
+  z.array(actionSchema).min(1, { error: () => t`contains no action` }),
 );
 
 export const optionsSchema = z.strictObject({

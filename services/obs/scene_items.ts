@@ -1,4 +1,5 @@
 /** What is in OBS's scenes and groups. */
+import { t } from "livecue/language";
 import type { Call } from "./connection.ts";
 import { quote, readThing, type Thing } from "./things.ts";
 import { Refusal } from "./trouble.ts";
@@ -57,10 +58,10 @@ export async function placesOf(
   const placed = placedIn(await readContainer(call, sceneName), sceneName);
   const places = placed.filter((each) => each.source === source).map(({ place }) => place);
   if (places.length > 0) return places;
-  throw new Refusal(`The scene ${quote(sceneName)} in OBS has no source ${quote(source)}.`);
+  throw new Refusal(t`The scene ${quote(sceneName)} in OBS has no source ${quote(source)}.`);
 }
 
-export const studioModeAdvice = "In OBS, switch off Studio Mode, or “Duplicate Scene” in its menu.";
+export const studioModeAdvice = () => t`In OBS, switch off Studio Mode, or “Duplicate Scene” in its menu.`;
 
 /** Why viewers do not see a source that is visible in the scene on air, in a sentence. Null if they do. */
 export async function whyUnseen(call: Call, source: string): Promise<string | null> {
@@ -71,8 +72,8 @@ export async function whyUnseen(call: Call, source: string): Promise<string | nu
   if (!isVisible.includes(true)) return null;
   const { studioModeEnabled } = await call("GetStudioModeEnabled");
   return studioModeEnabled
-    ? `Viewers see ${
+    ? t`Viewers see ${
       quote(source)
-    } only after the next transition, because OBS is in Studio Mode. ${studioModeAdvice}`
-    : `Viewers do not see ${quote(source)}, because the group or the scene that it is in is hidden.`;
+    } only after the next transition, because OBS is in Studio Mode. ${studioModeAdvice()}`
+    : t`Viewers do not see ${quote(source)}, because the group or the scene that it is in is hidden.`;
 }

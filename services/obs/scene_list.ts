@@ -1,4 +1,5 @@
 /** What the rules need in OBS, and what of it is missing. */
+import { t } from "livecue/language";
 import type { Action } from "./options.ts";
 import type { Form } from "./source_forms.ts";
 import { allSources, type Survey } from "./survey.ts";
@@ -47,7 +48,7 @@ export function missingParts(
     const { pathname } = new URL(page.url);
     const shownBy = contents.shownPages.get(pathname);
     if (shownBy === undefined) missingPages.set(page.source, page);
-    else list.notes.push(`${quote(shownBy)} exists and shows the page ${pathname}.`);
+    else list.notes.push(t`${quote(shownBy)} exists and shows the page ${pathname}.`);
   }
   const named = actions.flatMap((each) => "source" in each ? [each.source] : []);
   for (const source of new Set([...named, ...missingPages.keys()])) {
@@ -63,9 +64,9 @@ export function missingParts(
 
 function addScenes({ additions, notes }: SceneList, actions: readonly Action[], contents: Contents): void {
   for (const scene of namedScenes(actions)) {
-    if (contents.sourcesByScene.has(scene)) notes.push(`The scene ${quote(scene)} exists.`);
+    if (contents.sourcesByScene.has(scene)) notes.push(t`The scene ${quote(scene)} exists.`);
     else if (allSources(contents).includes(scene)) {
-      notes.push(`The scene ${quote(scene)} is not added, because a source has that name.`);
+      notes.push(t`The scene ${quote(scene)} is not added, because a source has that name.`);
     } else additions.push({ kind: "scene", scene, shows: contents.sceneOnAir });
   }
 }
@@ -84,8 +85,9 @@ function addSource({ additions, notes }: SceneList, source: string, wants: Wants
   const form = formFor(wants);
   if (exists) notes.push(noteOf(source, wants));
   else if (form === null) {
-    const why = "only you know which device or source it is";
-    notes.push(`${quote(source)} is not added, because ${why}: add it in OBS.`);
+    notes.push(
+      t`${quote(source)} is not added, because only you know which device or source it is: add it in OBS.`,
+    );
     return;
   }
   const isHidden = page?.isHidden === true || actions.some(({ action }) => action === "show");
@@ -125,11 +127,11 @@ function formFor({ actions, page }: Wants): Form | null {
 
 function noteOf(source: string, { actions, page, contents }: Wants): string {
   const { sceneOnAir, sourcesByScene } = contents;
-  const notes = [`${quote(source)} exists and stays as it is.`];
-  if (page !== undefined) notes.push(`It does not show the page ${new URL(page.url).pathname}.`);
+  const notes = [t`${quote(source)} exists and stays as it is.`];
+  if (page !== undefined) notes.push(t`It does not show the page ${new URL(page.url).pathname}.`);
   const isForSceneOnAir = actions.some((each) => /show|hide|play/.test(each.action) && !namesScene(each));
   if (isForSceneOnAir && !sourcesByScene.get(sceneOnAir)?.includes(source)) {
-    notes.push(`It is not in the scene ${quote(sceneOnAir)}, which is on air.`);
+    notes.push(t`It is not in the scene ${quote(sceneOnAir)}, which is on air.`);
   }
   notes.push(...new Set(actions.flatMap(({ action }) => whyUnfit(source, action, contents) ?? [])));
   return notes.join(" ");
@@ -143,10 +145,10 @@ function whyUnfit(
 ): string | null {
   const kind = inputs.get(source) ?? "scene";
   if (action === "text" && !isTextKind(kind)) {
-    return "But a rule needs a text source of this name: rename it, or change the rule.";
+    return t`But a rule needs a text source of this name: rename it, or change the rule.`;
   }
   if (action === "play" && kind === "scene") {
-    return "But a rule needs a media source of this name: rename it, or change the rule.";
+    return t`But a rule needs a media source of this name: rename it, or change the rule.`;
   }
   if (action === "show") return blank.get(source) ?? null;
   return action === "play" ? silent.get(source) ?? null : null;
@@ -165,7 +167,7 @@ function addFilters({ additions, notes }: SceneList, actions: readonly Action[],
     );
     if (isPlanned) continue;
     if (contents.filters.get(source)?.includes(filter)) {
-      notes.push(`The filter ${quote(filter)} of ${quote(source)} exists.`);
+      notes.push(t`The filter ${quote(filter)} of ${quote(source)} exists.`);
     } else additions.push({ kind: "filter", source, filter });
   }
 }

@@ -1,4 +1,5 @@
 /** The service's `setup`: adds to OBS what the rules name and OBS does not have. */
+import { msg, t } from "livecue/language";
 import { readSecret } from "livecue/secret";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
 import { type Call, Connection } from "./connection.ts";
@@ -22,7 +23,7 @@ interface Wish {
 }
 
 export const setup: ServiceCommand<Options> = {
-  description: "adds the scenes, sources and filters to OBS that the rules name, and the overlays",
+  description: msg("adds the scenes, sources and filters to OBS that the rules name, and the overlays"),
   usage: `[--overlays ${overlaysUrl}|none] [--yes]`,
   async run(context, ...args) {
     const wish = readArguments(args, context.options);
@@ -40,7 +41,7 @@ export const setup: ServiceCommand<Options> = {
           unfinished = await setUp(call, actions, wish, context);
         } catch (error) {
           if (!(error instanceof Moved)) throw error;
-          throw new Refusal("OBS opened another scene collection meanwhile: run the command again.");
+          throw new Refusal(t`OBS opened another scene collection meanwhile: run the command again.`);
         }
       },
     });
@@ -55,19 +56,19 @@ function readArguments(args: readonly string[], { host }: Options): Wish {
   const [name = "--overlays", address = defaultAddress(host), ...others] = rest;
   if (name !== "--overlays" || rest.length === 1 || others.length > 0) {
     throw new UserError(
-      `Write it as: setup --overlays ${overlaysUrl} --yes. You can leave out both arguments.`,
+      t`Write it as: setup --overlays ${overlaysUrl} --yes. You can leave out both arguments.`,
     );
   }
   if (address === "none") return { isConfirmed, pages: [], whyNoPages: null };
   if (address === null) {
-    const whyNoPages = "The overlays are not added, because OBS is on another computer. " +
-      "To add them, write the address that the overlays have there after --overlays.";
+    const whyNoPages =
+      t`The overlays are not added, because OBS is on another computer. To add them, write the address that the overlays have there after --overlays.`;
     return { isConfirmed, pages: [], whyNoPages };
   }
   const url = URL.parse(address);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new UserError(
-      `--overlays is "${address}": write the address of the overlays, such as ${overlaysUrl}, or none.`,
+      t`--overlays is "${address}": write the address of the overlays, such as ${overlaysUrl}, or none.`,
     );
   }
   return { isConfirmed, pages: pagesAt(url), whyNoPages: null };
@@ -95,12 +96,12 @@ async function setUp(call: Call, actions: Action[], wish: Wish, context: Context
   const { additions, notes, offer } = await look(call, actions, wish);
   for (const note of notes) print(note);
   if (additions.length === 0) {
-    print("There is nothing to add.");
+    print(t`There is nothing to add.`);
     return null;
   }
   if (!wish.isConfirmed) {
-    for (const addition of additions) print(`It would add ${describe(addition, offer)}.`);
-    return "Nothing is changed yet. To add these, write the same command with --yes.";
+    for (const addition of additions) print(t`It would add ${describe(addition, offer)}.`);
+    return t`Nothing is changed yet. To add these, write the same command with --yes.`;
   }
   const texts = [...new Set(actions.flatMap((each) => each.action === "text" ? [each.source] : []))];
   const added: Addition[] = [];
@@ -109,15 +110,15 @@ async function setUp(call: Call, actions: Action[], wish: Wish, context: Context
     try {
       await add(call, addition, { row, offer });
       added.push(addition);
-      print(`Added ${describe(addition, offer)}.`);
+      print(t`Added ${describe(addition, offer)}.`);
     } catch (error) {
       if (!(error instanceof Refusal) && codeOf(error) === undefined) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      log.warn(`OBS refuses to add ${nameOf(addition)}: ${why}`);
+      log.warn(t`OBS refuses to add ${nameOf(addition)}: ${why}`);
     }
   }
   for (const step of nextSteps(added, offer)) print(step);
-  return added.length === additions.length ? null : "Not everything is added: add the rest in OBS by hand.";
+  return added.length === additions.length ? null : t`Not everything is added: add the rest in OBS by hand.`;
 }
 
 /** Reads what OBS has and changes nothing. */
@@ -145,7 +146,7 @@ async function look(
   const list = missingParts(actions, hasBrowser ? wish.pages : [], contents);
   if (wish.whyNoPages !== null) list.notes.push(wish.whyNoPages);
   if (wish.pages.length > 0 && !hasBrowser) {
-    list.notes.push("The overlays are not added, because this OBS has no browser source.");
+    list.notes.push(t`The overlays are not added, because this OBS has no browser source.`);
   }
   return { ...list, offer: { inputKinds, platform, width, height } };
 }

@@ -1,4 +1,5 @@
 /** The kinds of sources that the setup adds, with settings that work in a live. */
+import { t } from "livecue/language";
 import { Refusal } from "./trouble.ts";
 
 export type Form =
@@ -104,24 +105,22 @@ export function fontFor({ inputKinds, platform }: Offer): Font {
   const offered = (...kinds: string[]) => kinds.find((kind) => inputKinds.includes(kind));
   const gdi = offered("text_gdiplus_v3", "text_gdiplus_v2", "text_gdiplus");
   if (gdi !== undefined) {
-    const has = "Windows takes Chinese, Japanese, Korean and Arabic letters and emoji from its other fonts.";
+    const has = t`Windows takes Chinese, Japanese, Korean and Arabic letters and emoji from its other fonts.`;
     return { inputKind: gdi, face: "Segoe UI", has };
   }
   const pango = offered("text_pango_source");
   if (pango !== undefined) {
     const has =
-      "Pango takes Chinese, Japanese, Korean and Arabic letters and emoji from other installed fonts.";
+      t`Pango takes Chinese, Japanese, Korean and Arabic letters and emoji from other installed fonts.`;
     return { inputKind: pango, face: "Noto Sans", has };
   }
   const freeType = offered("text_ft2_source_v2", "text_ft2_source");
-  if (freeType === undefined) throw new Refusal("This OBS has no text source.");
+  if (freeType === undefined) throw new Refusal(t`This OBS has no text source.`);
   if (platform === "macos" || platform === "osx") {
-    const has = "It has Chinese, Japanese, Korean and Arabic letters, but no emoji.";
+    const has = t`It has Chinese, Japanese, Korean and Arabic letters, but no emoji.`;
     return { inputKind: freeType, face: "Arial Unicode MS", has };
   }
   const has =
-    "It has Chinese, Japanese and Korean letters, but no Arabic and no emoji: OBS on Linux takes all " +
-    "letters of a text from one font. If you see boxes, install the font " +
-    "(Debian and Ubuntu: sudo apt install fonts-noto-cjk) and restart OBS.";
+    t`It has Chinese, Japanese and Korean letters, but no Arabic and no emoji: OBS on Linux takes all letters of a text from one font. If you see boxes, install the font (Debian and Ubuntu: sudo apt install fonts-noto-cjk) and restart OBS.`;
   return { inputKind: freeType, face: "Noto Sans CJK SC", has };
 }

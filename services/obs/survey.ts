@@ -1,4 +1,5 @@
 /** A survey of OBS's contents, to report names in the rules that do not exist in OBS. */
+import { t } from "livecue/language";
 import type { Call } from "./connection.ts";
 import { nearestName } from "livecue/nearest_names";
 import type { Action, Options } from "./options.ts";
@@ -92,8 +93,9 @@ async function surveySources(
 }
 
 function whyHidden(source: string): string {
-  return `${quote(source)} is not visible in any scene of OBS, so it would not play: make it visible, ` +
-    `or put a "show" before the "play".`;
+  return t`${
+    quote(source)
+  } is not visible in any scene of OBS, so it would not play: make it visible, or put a "show" before the "play".`;
 }
 
 /** The mistakes in the rules, each with the path of the first option that has it. */
@@ -115,45 +117,83 @@ export function mistakesIn(
 /** OBS does not say whether it duplicates the scene on air, which it does unless the streamer has switched that off. */
 function lateInStudioMode({ action }: Action): string | null {
   if (action !== "show" && action !== "hide") return null;
-  return "OBS is in Studio Mode. Unless “Duplicate Scene” is off in its menu, viewers see what a rule shows or " +
-    "hides in the scene on air only after the next transition.";
+  return t`OBS is in Studio Mode. Unless “Duplicate Scene” is off in its menu, viewers see what a rule shows or hides in the scene on air only after the next transition.`;
 }
 
 /** Null if OBS has everything that the action needs. */
 export function mistakeIn(action: Action, survey: Survey): string | null {
+  return unfitFor(action, survey) ?? missingFor(action, survey);
+}
+
+/** Whether the action names what OBS does not have. */
+export function isMissing(action: Action, survey: Survey): boolean {
+  return missingFor(action, survey) !== null;
+}
+
+/** Why what the action names, and what OBS has, does not fit. */
+function unfitFor(action: Action, survey: Survey): string | null {
+  switch (action.action) {
+    case "show":
+    case "hide": {
+      const blank = action.action === "show" ? survey.blank.get(action.source) : undefined;
+      return blank ?? (action.scene === undefined ? unplaced(action.source, survey) : null);
+    }
+    case "play":
+      if (!isContainer(action.source, survey)) return survey.silent.get(action.source) ?? null;
+      return t`${quote(action.source)} in OBS is a scene or a group, which cannot be played.`;
+    case "mute":
+    case "unmute":
+      if (survey.soundless.has(action.source)) {
+        return t`${quote(action.source)} in OBS has no sound, so it cannot be muted.`;
+      }
+      return isContainer(action.source, survey)
+        ? t`${quote(action.source)} in OBS is a scene or a group, which cannot be muted.`
+        : null;
+    default:
+      return null;
+  }
+}
+
+function missingFor(action: Action, survey: Survey): string | null {
   const { sourcesByScene, inputs, filters, hotkeys } = survey;
+  const scenes = [...sourcesByScene.keys()];
   switch (action.action) {
     case "scene":
-      return missing("scene", action.scene, [...sourcesByScene.keys()]);
+      return missing(action.scene, scenes, (name) => t`There is no scene ${name} in OBS`);
     case "show":
     case "hide": {
       const { scene, source } = action;
-      const why = action.action === "show" ? survey.blank.get(source) : undefined;
-      if (why !== undefined) return why;
       if (scene === undefined) {
-        return unplaced(source, survey) ?? missing("source", source, [...sourcesByScene.values()].flat());
+        return unplaced(source, survey) === null
+          ? missing(source, [...sourcesByScene.values()].flat(), noSource)
+          : null;
       }
-      return missing("scene", scene, [...sourcesByScene.keys()]) ??
-        missing("source", source, sourcesByScene.get(scene) ?? [], `in the scene ${quote(scene)}`);
+      return missing(scene, scenes, (name) => t`There is no scene ${name} in OBS`) ??
+        missing(
+          source,
+          sourcesByScene.get(scene) ?? [],
+          (name) => t`There is no source ${name} in the scene ${quote(scene)}`,
+        );
     }
     case "text": {
       const texts = [...inputs].filter(([, kind]) => isTextKind(kind)).map(([name]) => name);
-      return missing("text source", action.source, texts);
+      return missing(action.source, texts, (name) => t`There is no text source ${name} in OBS`);
     }
     case "play":
-      return survey.silent.get(action.source) ?? missingInput(action.source, survey, "cannot be played");
     case "mute":
     case "unmute":
-      return survey.soundless.has(action.source)
-        ? `${quote(action.source)} in OBS has no sound, so it cannot be muted.`
-        : missingInput(action.source, survey, "cannot be muted");
+      return isContainer(action.source, survey) ? null : missing(action.source, [...inputs.keys()], noSource);
     case "filter": {
       const { source, filter } = action;
-      return missing("source", source, allSources(survey)) ??
-        missing("filter", filter, filters.get(source) ?? [], `on ${quote(source)}`);
+      return missing(source, allSources(survey), noSource) ??
+        missing(
+          filter,
+          filters.get(source) ?? [],
+          (name) => t`There is no filter ${name} on ${quote(source)}`,
+        );
     }
     case "hotkey":
-      return missing("hotkey", action.hotkey, hotkeys);
+      return missing(action.hotkey, hotkeys, (name) => t`There is no hotkey ${name} in OBS`);
   }
 }
 
@@ -167,31 +207,28 @@ function unplaced(source: string, { inputs, sourcesByScene }: Survey): string | 
   if (!inputs.has(source) || [...sourcesByScene.values()].some((sources) => sources.includes(source))) {
     return null;
   }
-  return `${quote(source)} is in no scene of OBS, so it cannot be shown or hidden: add it to a scene.`;
+  return t`${quote(source)} is in no scene of OBS, so it cannot be shown or hidden: add it to a scene.`;
 }
 
-/** `why`: what is wrong with a scene or group of this name. */
-function missingInput(source: string, survey: Survey, why: string): string | null {
-  if (survey.inputs.has(source) || !allSources(survey).includes(source)) {
-    return missing("source", source, [...survey.inputs.keys()]);
-  }
-  return `${quote(source)} in OBS is a scene or a group, which ${why}.`;
+/** A scene or a group. */
+function isContainer(source: string, survey: Survey): boolean {
+  return !survey.inputs.has(source) && allSources(survey).includes(source);
 }
 
 const maxListed = 12;
 
-/** Whether a mistake is a name that OBS does not have. */
-export function isMissing(mistake: string): boolean {
-  return mistake.startsWith("There is no ");
+function noSource(name: string): string {
+  return t`There is no source ${name} in OBS`;
 }
 
-function missing(what: string, name: string, known: readonly string[], where = "in OBS"): string | null {
+/** `say`: that there is none of this name, without a full stop. */
+function missing(name: string, known: readonly string[], say: (name: string) => string): string | null {
   if (known.includes(name)) return null;
-  const sentence = `There is no ${what} ${quote(name)} ${where}`;
+  const sentence = say(quote(name));
   const meant = nearestName(name, known);
-  if (meant !== null) return `${sentence}: did you mean ${quote(meant)}?`;
+  if (meant !== null) return t`${sentence}: did you mean ${quote(meant)}?`;
   const unique = [...new Set(known)];
-  if (unique.length === 0) return `${sentence}, and there are no others.`;
+  if (unique.length === 0) return t`${sentence}, and there are no others.`;
   const listed = unique.slice(0, maxListed).map(quote).join(", ");
-  return `${sentence}. Available: ${listed}${unique.length > maxListed ? ", …" : ""}.`;
+  return t`${sentence}. Available: ${unique.length > maxListed ? `${listed}, …` : listed}.`;
 }

@@ -1,4 +1,5 @@
 /** The things in OBS whose value a rule can change, and how to read and set them. */
+import { t } from "livecue/language";
 import type { Call } from "./connection.ts";
 import { Refusal } from "./trouble.ts";
 
@@ -27,7 +28,7 @@ export async function readThing(call: Call, thing: Thing): Promise<Value> {
     }
     case "text": {
       const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: thing.source });
-      if (!isTextKind(inputKind)) throw new Refusal(`${quote(thing.source)} in OBS is not a text source.`);
+      if (!isTextKind(inputKind)) throw new Refusal(t`${quote(thing.source)} in OBS is not a text source.`);
       const text = inputSettings["text"];
       return typeof text === "string" ? text : "";
     }
@@ -81,20 +82,20 @@ export async function whySilent(call: Call, source: string): Promise<string | nu
   if (file !== undefined) {
     return hasContent(file)
       ? null
-      : `${quote(source)} in OBS has no file to play: choose one in its properties.`;
+      : t`${quote(source)} in OBS has no file to play: choose one in its properties.`;
   }
   const { mediaState } = await call("GetMediaInputStatus", { inputName: source });
   if (mediaState !== "OBS_MEDIA_STATE_NONE") return null;
   const isSure = neverMedia.test(inputKind) ||
     (await call("GetSourceActive", { sourceName: source })).videoActive;
-  return isSure ? `${quote(source)} in OBS is not a media source.` : null;
+  return isSure ? t`${quote(source)} in OBS is not a media source.` : null;
 }
 
 /** Why nothing of a source would be seen, in a sentence. Null if something would, or if that cannot be known. */
 export async function whyBlank(call: Call, source: string): Promise<string | null> {
   const { inputKind, inputSettings } = await call("GetInputSettings", { inputName: source });
   if (inputKind !== "image_source" || hasContent(inputSettings["file"] ?? "")) return null;
-  return `${quote(source)} in OBS has no picture: choose one in its properties.`;
+  return t`${quote(source)} in OBS has no picture: choose one in its properties.`;
 }
 
 /** The setting that has what a media source plays; undefined for other kinds. */

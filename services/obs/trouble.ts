@@ -1,4 +1,5 @@
 /** Explains why OBS cannot be reached, and what to do. */
+import { t } from "livecue/language";
 import { UserError } from "livecue/service";
 
 export interface Trouble {
@@ -30,7 +31,7 @@ const authenticationFailed = 4009;
 const unsupportedRpcVersion = 4010;
 const sessionInvalidated = 4011;
 
-const settings = "Tools → WebSocket Server Settings";
+const settings = () => t`Tools → WebSocket Server Settings`;
 
 /** `thrown` is the error that ended a connection or an attempt to connect. */
 export function troubleOf(thrown: unknown, address: string): Trouble {
@@ -55,22 +56,24 @@ function troubleOfCode(code: number | undefined, message: string, address: strin
       const isMissing = message.includes("missing");
       return {
         kind: "refused",
-        what: `OBS at ${address} ${isMissing ? "requires a password" : "refuses the password"}`,
+        what: isMissing
+          ? t`OBS at ${address} requires a password`
+          : t`OBS at ${address} refuses the password`,
         advice:
-          `copy it from ${settings} → Show Connect Info in OBS, and set it as "password" in the options`,
+          t`copy it from ${settings()} → Show Connect Info in OBS, and set it as "password" in the options`,
       };
     }
     case unsupportedRpcVersion:
       return {
         kind: "refused",
-        what: `OBS at ${address} does not support version 5 of obs-websocket, which Livecue requires`,
-        advice: "update OBS (to 28 or newer) or Livecue",
+        what: t`OBS at ${address} does not support version 5 of obs-websocket, which Livecue requires`,
+        advice: t`update OBS (to 28 or newer) or Livecue`,
       };
     case sessionInvalidated:
       return {
         kind: "kicked",
-        what: `OBS closed the connection ("Kick" in ${settings})`,
-        advice: "restart this service to connect again",
+        what: t`OBS closed the connection ("Kick" in ${settings()})`,
+        advice: t`restart this service to connect again`,
       };
     default:
       return null;
@@ -82,27 +85,29 @@ function troubleOfMessage(message: string, address: string): Trouble {
   if (message.includes(noHello)) {
     return {
       kind: "away",
-      what: `The server at ${address} accepts the connection but says nothing`,
-      advice: `if OBS hangs, restart it; if it does not, take the port from ${settings} (usually 4455)`,
+      what: t`The server at ${address} accepts the connection but says nothing`,
+      advice: t`if OBS hangs, restart it; if it does not, take the port from ${settings()} (usually 4455)`,
     };
   }
   if (message.includes("subprotocol")) {
     return {
       kind: "refused",
-      what: `The server at ${address} is obs-websocket 4 or not OBS at all`,
-      advice: `update OBS to 28 or newer, and take the port from ${settings} (usually 4455)`,
+      what: t`The server at ${address} is obs-websocket 4 or not OBS at all`,
+      advice: t`update OBS to 28 or newer, and take the port from ${settings()} (usually 4455)`,
     };
   }
   if (/Unexpected server response|Parse Error/.test(message)) {
     return {
       kind: "refused",
-      what: `The server at ${address} is not OBS (${message})`,
-      advice: `take the port from ${settings}`,
+      what: t`The server at ${address} is not OBS (${message})`,
+      advice: t`take the port from ${settings()}`,
     };
   }
   return {
     kind: "away",
-    what: `OBS does not answer at ${address}${message === "" ? "" : ` (${message})`}`,
-    advice: `start OBS, and check that ${settings} → Enable WebSocket server is ticked`,
+    what: message === ""
+      ? t`OBS does not answer at ${address}`
+      : t`OBS does not answer at ${address} (${message})`,
+    advice: t`start OBS, and check that ${settings()} → Enable WebSocket server is ticked`,
   };
 }

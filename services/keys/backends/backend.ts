@@ -27,7 +27,7 @@ export interface Backend {
   lookSeconds: number;
   /** Why nothing can be pressed here, and what to do; null if nothing is known to be in the way. */
   obstacle: string | null;
-  /** Said if the program is not there. */
+  /** Said if the program is not there; marked for translation. */
   install: string;
   /**
    * Does it if the target is in front, and checks that again right before. Held keys are released when the time is

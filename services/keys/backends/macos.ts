@@ -1,4 +1,5 @@
 /** macOS, by the script post_events.js in osascript. */
+import { msg, t } from "livecue/language";
 import { fileURLToPath } from "node:url";
 import { buttons, keys } from "../key_names.ts";
 import { type Act, type Backend, type CommandEnd, type CommandLine, lastLine } from "./backend.ts";
@@ -9,7 +10,7 @@ export const macos: Backend = {
   // Each look asks every program for its windows.
   lookSeconds: 30,
   obstacle: null,
-  install: "It comes with macOS: check that /usr/bin is in PATH.",
+  install: msg("It comes with macOS: check that /usr/bin is in PATH."),
   act: (deed, { title, match }) => script("act", title, match, JSON.stringify(eventsOf(deed))),
   look: () => script("look"),
   explain,
@@ -33,15 +34,14 @@ function eventsOf(deed: Act) {
   return { kind: "press", ms: deed.ms, inputs };
 }
 
-const settings = "System Settings → Privacy & Security";
+const settings = () => t`System Settings → Privacy & Security`;
 
 function explain({ code, complaint }: CommandEnd): string {
   if (/assistive access|not trusted|-1719|-25211/.test(complaint)) {
-    return `macOS does not let Livecue press keys. Allow your terminal in ${settings} → Accessibility, and start it again.`;
+    return t`macOS does not let Livecue press keys. Allow your terminal in ${settings()} → Accessibility, and start it again.`;
   }
   if (/-1743|Not authori[sz]ed/.test(complaint)) {
-    return "macOS does not let Livecue see which window is in front. " +
-      `Allow "System Events" for your terminal in ${settings} → Automation.`;
+    return t`macOS does not let Livecue see which window is in front. Allow "System Events" for your terminal in ${settings()} → Automation.`;
   }
-  return `osascript ended with exit code ${code}: ${lastLine(complaint) || "it gave no reason"}`;
+  return t`osascript ended with exit code ${code}: ${lastLine(complaint) || t`it gave no reason`}`;
 }

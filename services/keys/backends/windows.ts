@@ -1,4 +1,5 @@
 /** Windows, by the script send_input.ps1 in PowerShell. */
+import { msg, t } from "livecue/language";
 import { fileURLToPath } from "node:url";
 import { keys } from "../key_names.ts";
 import {
@@ -19,7 +20,7 @@ export const windows: Backend = {
   // PowerShell takes a moment to start.
   lookSeconds: 30,
   obstacle: null,
-  install: "It comes with Windows: check that its folder is in PATH.",
+  install: msg("It comes with Windows: check that its folder is in PATH."),
   act: (deed, target) => script("act", ...targetOf(target), ...inputsOf(deed)),
   look: () => script("look"),
   explain,
@@ -66,8 +67,7 @@ function inputsOf(deed: Act): string[] {
 
 function explain({ code, complaint }: CommandEnd): string {
   if (code === blocked) {
-    return "Windows does not pass keys on to this window, because the game runs as administrator and Livecue does not. " +
-      "Start the game without administrator rights, or Livecue with them.";
+    return t`Windows does not pass keys on to this window, because the game runs as administrator and Livecue does not. Start the game without administrator rights, or Livecue with them.`;
   }
-  return `PowerShell ended with exit code ${code}: ${lastLine(complaint) || "it gave no reason"}`;
+  return t`PowerShell ended with exit code ${code}: ${lastLine(complaint) || t`it gave no reason`}`;
 }

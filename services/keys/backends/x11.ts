@@ -1,4 +1,5 @@
 /** X11, by xdotool. */
+import { msg, t } from "livecue/language";
 import { needsPointer } from "../deed.ts";
 import { buttons, keys } from "../key_names.ts";
 import { type Act, type Backend, exitCodes, lastLine, type Target } from "./backend.ts";
@@ -50,10 +51,9 @@ export function x11(environment: { sessionType: string | undefined; waylandDispl
   return {
     lookSeconds: 2,
     obstacle: isWayland
-      ? "This desktop uses Wayland, where no program may press keys in the window of another. " +
-        'Log out, choose "Xorg" or "X11" on the login screen, and log in again.'
+      ? t`This desktop uses Wayland, where no program may press keys in the window of another. Log out, choose "Xorg" or "X11" on the login screen, and log in again.`
       : null,
-    install: `Install it, for example with "sudo apt install xdotool".`,
+    install: msg('Install it, for example with "sudo apt install xdotool".'),
     act: (deed, target) => ({ program, args: [...guarded(deed, target), ...argsOf(deed, target)] }),
     look: () => ({ program, args: shell(lookScript) }),
     explain,
@@ -98,10 +98,10 @@ function shell(script: string, ...values: string[]): string[] {
 
 function explain({ code, complaint }: { code: number; complaint: string }): string {
   if (code === noXwininfo) {
-    return 'Clicks need the program "xwininfo". Install it, for example with "sudo apt install x11-utils".';
+    return t`Clicks need the program "xwininfo". Install it, for example with "sudo apt install x11-utils".`;
   }
   if (/open display/.test(complaint)) {
-    return "There is no X display here. Start Livecue in a terminal of your desktop.";
+    return t`There is no X display here. Start Livecue in a terminal of your desktop.`;
   }
-  return `xdotool ended with exit code ${code}: ${lastLine(complaint) || "it gave no reason"}`;
+  return t`xdotool ended with exit code ${code}: ${lastLine(complaint) || t`it gave no reason`}`;
 }
