@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig, parseConfig, readConfigText } from "../config/load.ts";
 import { pathFrom } from "../config/render.ts";
 import { openOptions, type ServiceBlock, serviceBlocks } from "../config/service_blocks.ts";
-import { t } from "../language.ts";
+import { t, translated } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { examine } from "../doctor/finding.ts";
 import { serviceCheck } from "../doctor/services.ts";
@@ -120,7 +120,7 @@ function refuseTwice({ path, services }: Config, slug: string): void {
 /** Asks for the options that only the user knows. An empty answer leaves the option empty. */
 function ask(block: ServiceBlock): ServiceBlock {
   const answers = openOptions(block).flatMap(({ path, about }) => {
-    print(`\n${about}`);
+    print(`\n${translated(about)}`);
     const value = answerTo(String(path.at(-1)));
     return value === "" ? [] : [{ path, value }];
   });

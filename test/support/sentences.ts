@@ -2,6 +2,7 @@
 import ts from "typescript";
 import { fileURLToPath } from "node:url";
 import { join, relative } from "node:path";
+import { openOptions, serviceBlocks } from "../../src/config/service_blocks.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -21,7 +22,15 @@ export async function sentencesOfCode(): Promise<Sentences> {
     if (file.endsWith(".html")) addMarkedElements(text, sentences);
     else addMarkedTexts(relative(root, file).replaceAll("\\", "/"), text, sentences);
   }
+  await addQuestions(sentences);
   return sentences;
+}
+
+/** What `add` asks are comments in the blocks of the services. */
+async function addQuestions({ keys }: Sentences): Promise<void> {
+  for (const block of (await serviceBlocks(root)).values()) {
+    for (const { about } of openOptions(block)) keys.set(about, { values: 0, isCounted: false });
+  }
 }
 
 /** Of one module. */

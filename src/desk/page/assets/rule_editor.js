@@ -5,7 +5,7 @@ import { element } from "/livecue/elements.js";
 import { t } from "/livecue/language.js";
 import { ask, Refused } from "./ask.js";
 import { makeField } from "./schema_form.js";
-import { hintOf, labelOf } from "./words.js";
+import { hintOf, labelOf, typeName } from "./words.js";
 
 /** @typedef {import("../../overview.ts").Overview} Overview */
 /** @typedef {import("../../overview.ts").DeskService} Service */
@@ -152,6 +152,8 @@ function wordsFor({ eventTypes, sources, gifts }) {
     suggestions: (/** @type {string} */ path) => path === "if.gift[]" ? gifts.map(({ name }) => name) : [],
     label: labelOf,
     hint: hintOf,
+    shown: (/** @type {string} */ choice, /** @type {string} */ path) =>
+      path === "when[]" ? typeName(choice) : choice.replaceAll("_", " "),
   });
 }
 

@@ -18,6 +18,7 @@ import { decidedVariants, deciderOf, isObject, plainVariants } from "./variants.
  *   suggestions(path: string): readonly string[],
  *   label(path: string): string,
  *   hint(path: string): string,
+ *   shown(choice: string, path: string): string,
  * }} Words
  */
 
@@ -91,7 +92,7 @@ function labelled(path, words, control) {
 function choiceField(choices, value, path, words) {
   const all = value === undefined || choices.includes(value) ? choices : [...choices, value];
   const options = all.map((choice, index) =>
-    element("option", { value: String(index), selected: choice === value }, shownChoice(choice))
+    element("option", { value: String(index), selected: choice === value }, shownChoice(choice, path, words))
   );
   if (value === undefined) options.unshift(element("option", { value: "", selected: true }, "…"));
   const control = element("select", {}, ...options);
@@ -102,10 +103,10 @@ function choiceField(choices, value, path, words) {
   };
 }
 
-/** @param {unknown} choice */
-function shownChoice(choice) {
+/** @param {unknown} choice @param {string} path @param {Words} words */
+function shownChoice(choice, path, words) {
   if (typeof choice === "boolean") return choice ? t`yes` : t`no`;
-  return String(choice).replaceAll("_", " ").replace(/(?<=.)Event$/, "");
+  return words.shown(String(choice), path);
 }
 
 /** @param {unknown} value @param {string} path @param {Words} words @returns {Field} */

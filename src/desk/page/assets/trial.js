@@ -4,6 +4,7 @@
 import { element } from "/livecue/elements.js";
 import { t } from "/livecue/language.js";
 import { ask, Refused } from "./ask.js";
+import { typeName } from "./words.js";
 
 /** @typedef {import("../../overview.ts").Overview} Overview */
 /** @typedef {import("../../overview.ts").DeskService} Service */
@@ -36,7 +37,7 @@ export function openTrial({ overview, service, index }) {
     element(
       "p",
       {},
-      t`Sends a test ${type.replace(/Event$/, "").toLowerCase()} to all services. It counts in no total.`,
+      t`Sends a test ${typeName(type).toLowerCase()} to all services. It counts in no total.`,
     ),
     ...Object.entries(inputs).filter(([name]) => shown.includes(name)).map(([, { field }]) => field),
     element("div", { className: "actions" }, send, cancel),

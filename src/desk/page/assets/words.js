@@ -43,6 +43,42 @@ const known = {
   "if.tier[]": [msg("Tier")],
 };
 
+/** The names of Livecue's types of event. */
+const typeNames = {
+  DonationEvent: msg("Donation"),
+  MembershipEvent: msg("Membership"),
+  OrderEvent: msg("Order"),
+  GiftEvent: msg("Gift"),
+  SubscribeEvent: msg("Subscribe"),
+  FollowEvent: msg("Follow"),
+  ShareEvent: msg("Share"),
+  CommentEvent: msg("Comment"),
+  LikeEvent: msg("Like"),
+  JoinEvent: msg("Join"),
+  ViewerCountEvent: msg("ViewerCount"),
+  EmoteEvent: msg("Emote"),
+  QuestionEvent: msg("Question"),
+  TreasureBoxEvent: msg("TreasureBox"),
+  GoalEvent: msg("Goal"),
+  BarrageEvent: msg("Barrage"),
+  CaptionEvent: msg("Caption"),
+  IntroEvent: msg("Intro"),
+  NoticeEvent: msg("Notice"),
+  PinEvent: msg("Pin"),
+  RankEvent: msg("Rank"),
+  PollEvent: msg("Poll"),
+  BattleEvent: msg("Battle"),
+  StreamPauseEvent: msg("StreamPause"),
+  StreamResumeEvent: msg("StreamResume"),
+  StreamEndEvent: msg("StreamEnd"),
+  UnknownEvent: msg("Unknown"),
+};
+
+/** "Gift" for "GiftEvent". @param {string} type */
+export function typeName(type) {
+  return translated(Reflect.get(typeNames, type) ?? type.replace(/(?<=.)Event$/, ""));
+}
+
 /** @param {string} path */
 export function labelOf(path) {
   const [label] = known[path] ?? [];
@@ -62,7 +98,7 @@ export function hintOf(path) {
  * @param {any} rule
  */
 export function summaryOf(rule) {
-  const types = [rule.when].flat().map((type) => String(type).replace(/Event$/, ""));
+  const types = [rule.when].flat().map((type) => typeName(String(type)));
   const parts = [types.join(", "), ...pairsOf(rule.if)];
   if (rule.otherwise === true) parts.push(t`otherwise`);
   return `${parts.join(" · ")} → ${pairsOf(rule.do).join(" · ") || t`as usual`}`;
