@@ -152,7 +152,7 @@ function countsLine(snapshot: Snapshot, columns: number, troubles: Line): Line {
     [source?.viewers ?? null, "viewer"],
     [totals.likes, "like"],
     [totals.diamonds, "diamond"],
-    [totals.follows, "new follower"],
+    [totals.follows, "follow"],
   ];
   const spans = counts.flatMap(([count, name]): Span[] => [
     { text: ` ${count === null ? "-" : formatCount(count)}`, style: "strong" },
