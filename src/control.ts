@@ -15,6 +15,8 @@ import type { PlaybackDeed, PlaybackView } from "./playback.ts";
 import type { ScreenSettings } from "./screen_settings.ts";
 import type { ServiceState } from "./service_state.ts";
 import type { SessionAnswer, SessionQuery } from "./session_view.ts";
+import type { ViewerMark } from "./viewer.ts";
+import type { ViewerDetail } from "./viewer_view.ts";
 import type { StepProgress, StepStatus } from "./step.ts";
 
 /**
@@ -205,6 +207,8 @@ export type Action =
   | { kind: "switch_user"; source: string | null; username: string }
   /** Offers this user no longer. */
   | { kind: "forget_user"; username: string }
+  /** Writes a note about a viewer, or blocks or unblocks one. */
+  | { kind: "mark_viewer"; mark: ViewerMark }
   | { kind: "start_demo" }
   /** Opens the page to write rules. */
   | { kind: "open_desk" }
@@ -283,6 +287,8 @@ export type Query =
   /** How many of a service's items have this status, over all runs. */
   | { kind: "items"; slug: string; status: "failed" | "discarded" }
   | { kind: "service"; slug: string }
+  /** The viewer who caused an event. */
+  | { kind: "viewer"; eventId: number }
   /** A page of the channels by source and item: those whose name, item, unit or source has the text. */
   | { kind: "channels"; text: string; first: number; limit: number }
   /** A channel with its chart of at most `points` points. */
@@ -367,6 +373,7 @@ export type Answer<Asked extends Query = Query> = Asked extends EventQuery ? Eve
   : Asked extends { kind: "event" } ? EventDetail
   : Asked extends { kind: "gifts" } ? GiftsPage
   : Asked extends { kind: "items" } ? ItemsCount
+  : Asked extends { kind: "viewer" } ? ViewerDetail
   : Asked extends { kind: "channels" } ? ChannelsPage
   : Asked extends { kind: "channel" } ? ChannelDetail
   : ServiceDetail;

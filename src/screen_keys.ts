@@ -20,6 +20,7 @@ export type Place =
   | "service"
   | "event"
   | "log_line"
+  | "viewer"
   | "help"
   | "prompt"
   | "user"
@@ -46,7 +47,7 @@ const panes: readonly Place[] = [
   "sessions",
 ];
 const ofService: readonly Place[] = ["services", "workers", "service"];
-const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line"];
+const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line", "viewer"];
 const scrolling: readonly Place[] = [...views, "help"];
 const dialogs: readonly Place[] = ["prompt", "user", "form"];
 /** In the help, a text searches it. */
@@ -99,6 +100,9 @@ export const screenActions = {
     msg("type which types of event to show, as like,gift, or all but !join"),
   ),
   search: action("/", ["events"], msg("search the whole session for a name or a text")),
+  view_viewer: action("v", ["events", "event"], msg("show the viewer: lives, gifts, comments, note")),
+  note_viewer: action("n", ["viewer"], msg("write a note about the viewer")),
+  block_viewer: action("b", ["viewer"], msg("block the viewer, or unblock")),
   next_hit: action("n", ["events"], msg("to the next event that the search finds")),
   previous_hit: action("N", ["events"], msg("to the previous one")),
   filter_events: action("&", ["events"], msg("show only events that contain a text")),

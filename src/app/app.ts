@@ -49,7 +49,7 @@ export class App implements Lifecycle {
   readonly #lives: Lives;
   readonly #pipeline: Pipeline;
   readonly #drain: Drain;
-  readonly #viewers: RunViewers;
+  readonly viewers: RunViewers;
   readonly #ending = new AbortController();
   readonly #stopping = Promise.withResolvers<void>();
   #hasStarted = false;
@@ -81,14 +81,14 @@ export class App implements Lifecycle {
     this.#store = store;
     const dispatcher = new EventDispatcher(nextIds.item);
     const lives = new Lives({ store, operations, clock, nextId: nextIds.live });
-    this.#viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.nextEventId - 1 });
+    this.viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.nextEventId - 1 });
     const pipeline = new Pipeline({
       nextEventId: nextIds.event,
       clock,
       log: log.named("capture"),
       operations,
       dispatcher,
-      viewers: this.#viewers.known,
+      viewers: this.viewers.known,
       observer,
       onEvent: options.onEvent,
       onDecisions: (decisions) => this.services.countDecisions(decisions),
@@ -111,7 +111,7 @@ export class App implements Lifecycle {
       readings: this.readings,
       lives: new LiveAccess({
         lives,
-        viewers: this.#viewers.known,
+        viewers: this.viewers.known,
         sessionOf: (source) => this.#sources.sessionOf(source),
         lastBefore: store.lastExcept(ownSources.services),
       }),
@@ -144,7 +144,7 @@ export class App implements Lifecycle {
     this.#store.start();
     this.services.start();
     const stopForgetting = startForgetting({ ...this.#options, store: this.#store });
-    this.#viewers.start();
+    this.viewers.start();
     this.strain.start();
     let phases: ServicePhase[] = [];
     let heldUp: HeldUp[] = [];
@@ -372,7 +372,7 @@ export class App implements Lifecycle {
     await Promise.all([this.services.stop(deadline), this.readings.stop(deadline)]);
     this.#sources.close(this.#stopReason ?? t`The run was over.`);
     this.#lives.save({ atOnce: true });
-    await this.#viewers.stop();
+    await this.viewers.stop();
     await this.#store.stop(deadline);
   }
 

@@ -79,6 +79,8 @@ export class Questions {
         return await this.#itemsCount(query);
       case "service":
         return await this.#serviceDetail(query.slug);
+      case "viewer":
+        return { kind: "viewer", ...await this.#app.questions.ask("viewerOf", query.eventId) };
       case "channels":
         return await this.#channels.page(query);
       case "channel":

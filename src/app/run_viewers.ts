@@ -4,6 +4,7 @@ import type { Lives } from "../lives/lives.ts";
 import { Viewers } from "../lives/viewers.ts";
 import type { Log } from "../log/log.ts";
 import { MarkBox } from "../store/mark_box.ts";
+import type { ViewerMark } from "../viewer.ts";
 import type { Store } from "../store/owner.ts";
 import { ViewerCount } from "./viewer_count.ts";
 
@@ -52,6 +53,12 @@ export class RunViewers {
     this.#stopLooking();
     this.#takeMarks();
     await this.#count.stop();
+  }
+
+  /** Stores what a person changes about a viewer. */
+  mark(mark: ViewerMark): void {
+    this.#box.leave(mark, this.#options.clock.now());
+    this.#takeMarks();
   }
 
   #takeMarks(): void {

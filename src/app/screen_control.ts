@@ -19,6 +19,7 @@ import { keyFor } from "../screen_keys.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
 import { servicePhaseWords } from "../service_state.ts";
 import { UserError } from "../user_error.ts";
+import type { ViewerMark } from "../viewer.ts";
 import type { App } from "./app.ts";
 import type { Monitor } from "./monitor.ts";
 import { Questions } from "./questions.ts";
@@ -149,6 +150,8 @@ export class ScreenControl implements Control, Lifecycle {
         return await this.#sendTestEvent(action.event);
       case "switch_user":
         return await this.#switchUser(action);
+      case "mark_viewer":
+        return this.#markViewer(action.mark);
       case "forget_user":
         this.#options.recentUsers.forget(action.username);
         return t`@${action.username} is forgotten.`;
@@ -172,6 +175,16 @@ export class ScreenControl implements Control, Lifecycle {
     const left = room === Infinity ? null : room;
     const done = t`${counted(count, itemNoun)} put back`;
     return told(done, sinceAsked(count, itemIds.length, left)) + this.#delay();
+  }
+
+  #markViewer(mark: ViewerMark): string {
+    this.#options.app.viewers.mark(mark);
+    if (mark.note !== undefined) {
+      return mark.note === null ? t`The note was removed.` : t`The note is stored.`;
+    }
+    return mark.isBlocked
+      ? t`The viewer is blocked: events are stored and shown, and no service gets them.`
+      : t`The viewer is no longer blocked.`;
   }
 
   /** Resolves when the service is ready or its first try has failed. Returns a sentence that says which. */

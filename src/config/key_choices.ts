@@ -122,6 +122,7 @@ const placeNames: Record<Place, string> = {
   service: msg("an open service"),
   event: msg("an open event"),
   log_line: msg("an open log line"),
+  viewer: msg("a viewer"),
   help: msg("the help"),
   prompt: msg("an input line"),
   user: msg("the choice of a user"),

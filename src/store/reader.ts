@@ -1,6 +1,8 @@
 /** Reads a database, even while another process owns it. Pages go from the newest row to the oldest. */
 import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
+import { shownTextOf } from "../event.ts";
+import type { ViewerDetail } from "../viewer_view.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
@@ -100,6 +102,10 @@ const exportPageSize = 1_000;
 export function openReader(path: string): Reader {
   return new Reader(openForReading(path));
 }
+
+/** Of a viewer, the latest. */
+const shownLives = 20;
+const shownComments = 20;
 
 export class Reader {
   readonly #database: DatabaseSync;
@@ -250,6 +256,27 @@ export class Reader {
   /** What the next events add to the viewers. Reads up to `limit` events, so call it in a thread that may take long. */
   viewerChanges(asked: ChangesAsked): ViewerCounts {
     return this.viewers.changesAfter(asked);
+  }
+
+  /** The viewer who caused an event, over all lives. */
+  viewerOf(eventId: number): Omit<ViewerDetail, "kind"> {
+    const key = this.#query.first<{ platform: string; user_id: string | null }>(
+      `SELECT live.source_type AS platform, event.user_id FROM live_event AS event
+        JOIN live_session ON live_session.id = event.session_id JOIN live ON live.id = live_session.live_id
+        WHERE event.id = ?`,
+      eventId,
+    );
+    const [viewer] = key?.user_id ? this.viewers.find(`${key.platform}:${key.user_id}`) : [];
+    if (viewer === undefined) return { viewer: null, lives: [], names: [], comments: [] };
+    const present = `${viewer.nickname} @${viewer.uniqueId}`;
+    const names = this.viewers.namesOf(viewer).map(({ nickname, uniqueId }) => `${nickname} @${uniqueId}`);
+    return {
+      viewer,
+      lives: this.viewers.livesOf(viewer, shownLives),
+      names: names.filter((name) => name !== present),
+      comments: this.viewers.commentsOf(viewer, shownComments)
+        .map((event) => ({ at: event.createdAt, text: shownTextOf(event) ?? "" })),
+    };
   }
 
   /** A sentence about damaged pages, if any. Call it in a thread that may take long. */

@@ -29,6 +29,7 @@ type QuestionName =
   | "pendingCounts"
   | "itemsInProgress"
   | "gifts"
+  | "viewerOf"
   | "viewerChanges"
   | "damage";
 

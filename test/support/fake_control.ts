@@ -1,4 +1,5 @@
 /** A made-up pipeline behind the screen's interface: what it shows can be set, what it is told is kept. */
+import type { ViewerDetail } from "../../src/viewer_view.ts";
 import { giftMatches, giftsWith, type KnownGift, sortedGifts } from "../../src/gift.ts";
 import { plainFailure } from "../../src/failure.ts";
 import type { ChannelLine } from "../../src/channel_view.ts";
@@ -370,6 +371,36 @@ export const sampleSessions = Array.from({ length: 300 }, (_, index): PastSessio
   endedAt: sampleNow - (index + 1) * 86_400_000 + 7_803_000,
 }));
 
+/** Who has been in three lives. */
+export const sampleViewer: ViewerDetail = {
+  kind: "viewer",
+  viewer: {
+    platform: "tiktok",
+    userId: "77",
+    uniqueId: "leo.live",
+    nickname: "Leo",
+    firstSeen: sampleNow - 40 * 86_400_000,
+    lastSeen: sampleNow,
+    lives: 3,
+    gifts: 41,
+    diamonds: 12_345,
+    comments: 87,
+    note: null,
+    isBlocked: false,
+  },
+  lives: [{
+    liveId: 3,
+    username: "ana",
+    firstSeen: sampleNow - 600_000,
+    lastSeen: sampleNow,
+    gifts: 4,
+    diamonds: 404,
+    comments: 7,
+  }],
+  names: ["Leon @leon.old"],
+  comments: [{ at: sampleNow, text: "hello from here" }],
+};
+
 function answerOf(query: Query): Answer {
   switch (query.kind) {
     case "events": {
@@ -427,6 +458,8 @@ function answerOf(query: Query): Answer {
       const found = order === null ? giftMatches(gifts, text) : sortedGifts(giftsWith(gifts, text), order);
       return { kind: "gifts", count: found.length, lines: found.slice(first, first + limit) };
     }
+    case "viewer":
+      return sampleViewer;
     case "channels": {
       const found = sampleChannels.filter(({ name }) => name.includes(query.text));
       const lines = found.slice(query.first, query.first + query.limit);

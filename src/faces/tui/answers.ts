@@ -1,4 +1,5 @@
 /** Takes in the answers to queries: a part of the reducer, and pure as well. */
+import { withViewer } from "./viewer_actions.ts";
 import type { Answer, Query } from "../../control.ts";
 import { withChannel, withChannels } from "./channels_pane.ts";
 import { withFound } from "./event_search.ts";
@@ -51,6 +52,8 @@ export function withAnswer(state: ScreenState, { query, answer, asked }: {
         const isOfIt = view.kind === "service" && query.kind === "service" && view.slug === query.slug;
         return isOfIt ? { ...view, detail: answer } : view;
       });
+    case "viewer":
+      return query.kind === "viewer" ? withViewer(state, query.eventId, answer) : only(state);
     case "channels":
       return query.kind === "channels" ? withChannels(state, query, answer) : only(state);
     case "channel":

@@ -1,4 +1,5 @@
 /** Searching and jumping in the events, and choosing their types: a part of the reducer, and pure as well. */
+import { acceptNote } from "./viewer_actions.ts";
 import type { Answer, Query } from "../../control.ts";
 import type { EventAtTime, EventHit } from "../../event_view.ts";
 import { parseTypes } from "../../event_types.ts";
@@ -50,6 +51,8 @@ export function acceptLine(state: ScreenState, { asks, text }: LineDialog): Step
         return search(closed, text.trim());
       case "time":
         return text.trim() === "" ? only(closed) : askTime(closed, text);
+      case "note":
+        return acceptNote(closed, text.trim());
       case "replay":
         return text.trim() === "" ? only(closed) : jumpReplay(closed, text.trim());
     }

@@ -12,6 +12,7 @@ import {
 import { isCharacter } from "../../key.ts";
 import { t } from "../../language.ts";
 import { choiceOf } from "./dialog.ts";
+import { shownViewer, whyNotMarked, whyNoViewer } from "./viewer_actions.ts";
 import {
   chosenUser,
   hasShown,
@@ -62,6 +63,12 @@ const extras: Partial<Record<ActionName, Extras>> = {
   cancel: { hint: (state) => state.dialog === null && topView(state).kind === "help" ? "back" : "cancel" },
   next_field: { hint: "next field" },
   next_choice: { hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}` },
+  view_viewer: { hint: () => t`viewer`, whyOff: whyNoViewer },
+  note_viewer: { hint: () => t`note`, whyOff: whyNotMarked },
+  block_viewer: {
+    hint: (state) => shownViewer(state)?.isBlocked ? t`unblock` : t`block`,
+    whyOff: whyNotMarked,
+  },
   next_user: { hint: ({ snapshot }) => snapshot.recentUsers.length > 0 ? t`last users` : "" },
   forget_user: {
     hint: () => t`forget`,

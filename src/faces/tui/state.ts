@@ -9,6 +9,7 @@ import type {
 } from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
 import type { EventLine, EventPlace } from "../../event_view.ts";
+import type { ViewerDetail } from "../../viewer_view.ts";
 import type { ThemeName } from "../../screen_settings.ts";
 import { simplified } from "../../words.ts";
 import type { Pane as ShownPane, PaneLine } from "../../pane.ts";
@@ -32,6 +33,7 @@ export type View =
   | { kind: "service"; slug: string; detail: ServiceDetail | null; scroll: number; askedMs: number }
   | { kind: "event"; id: number; detail: EventDetail | null; scroll: number; askedMs: number }
   | ChannelView
+  | { kind: "viewer"; eventId: number; detail: ViewerDetail | null; scroll: number; askedMs: number }
   | { kind: "log_line"; line: LogLine; scroll: number };
 
 /** A dialog in front of the view. */
@@ -47,7 +49,7 @@ export type Dialog =
 /** Asks for one line of text: types of events, a text to search, or a time to jump to. */
 export interface LineDialog {
   kind: "line";
-  asks: "types" | "search" | "time" | "replay";
+  asks: "types" | "search" | "time" | "replay" | "note";
   text: string;
   /** Why what was typed cannot be done, as a sentence; "" if nothing is wrong. */
   why: string;

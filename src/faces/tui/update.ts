@@ -37,6 +37,7 @@ import { play } from "./played.ts";
 import { askJump, askSearch, askTypes, nextHit } from "./event_search.ts";
 import { emptyForm } from "./test_form.ts";
 import { pointed } from "./pointer.ts";
+import { askNote, blockViewer, openViewer } from "./viewer_actions.ts";
 import { linesOf } from "./room.ts";
 import {
   dispatch,
@@ -213,6 +214,9 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   replay_slower: (state) => play(state, { kind: "slower" }),
   jump: askJump,
   edit_config: (state) => only(state, { kind: "edit_config" }),
+  view_viewer: openViewer,
+  note_viewer: askNote,
+  block_viewer: blockViewer,
   next_theme: nextTheme,
   redraw: (state) => only(state, { kind: "repaint" }),
   pause: (state) => act(state, "pause"),

@@ -28,6 +28,7 @@ import { fit, steady, textWidth, wrap } from "../width.ts";
 import type { Pane } from "../../../pane.ts";
 import { channelLines } from "./channels.ts";
 import { helpLines } from "./help.ts";
+import { viewerLines } from "./viewer.ts";
 import { logLine } from "./log.ts";
 import { formatPercentiles } from "./services.ts";
 import { labelWidthOf, paneLine } from "./shown.ts";
@@ -71,6 +72,8 @@ function titleOf(view: View): string {
       return "Log";
     case "help":
       return "Keys";
+    case "viewer":
+      return t`Viewer`;
     case "main":
       return "";
   }
@@ -83,6 +86,8 @@ export function detailLines(state: ScreenState): Line[] {
   switch (view.kind) {
     case "main":
       return [];
+    case "viewer":
+      return viewerLines(view.detail, width);
     case "help":
       return helpLines(state, view.text);
     case "log_line":

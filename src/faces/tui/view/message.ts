@@ -88,6 +88,7 @@ const linePrompts: Record<LineDialog["asks"], () => string> = {
   types: () => t`Show only the types (as like,gift, or all but !join): `,
   search: () => t`Search for: `,
   time: () => t`Jump to the time (of day as 21:40, or after the start as +1:30): `,
+  note: () => t`Note about the viewer: `,
   replay: () => t`Jump to the time (as 21:40, or +60 or -60 from here): `,
 };
 
