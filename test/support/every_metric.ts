@@ -43,5 +43,5 @@ observer.watch({
   ],
   sources: () => [{ name: "main", connection: { phase: "reconnecting" } }],
 });
-// Until the test has seen everything.
+// The test kills it when it has seen everything.
 await new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", () => resolve()));
