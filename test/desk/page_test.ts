@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { parse } from "jsonc-parser";
 import type { Page } from "puppeteer-core";
+import { english, speak } from "../../src/language.ts";
 import { lacksBrowser, withPage } from "../support/browser.ts";
+import { readCatalogues } from "../support/catalogues.ts";
 import { type DeskUnderTest, withDesk } from "../support/desk_under_test.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 
@@ -154,4 +156,40 @@ testDesk("On a phone nothing is wider than the screen, and a hostile name is onl
   const widths = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok((widths[0] as number) <= (widths[1] as number), String(widths));
   assert.equal(await page.$eval(".matches", (list) => list.querySelector("img")), null);
+});
+
+Deno.test({
+  name: "The desk is in the spoken language",
+  ignore: lacksBrowser,
+  async fn() {
+    const catalogue = (await readCatalogues()).get("es") ?? {};
+    speak({ tag: "es", catalogue });
+    try {
+      const rules = '[{ "when": "GiftEvent", "if": { "gift": "Rose" }, "do": { "say": "hola" } }]';
+      await withDesk({ rules, events }, (desk) =>
+        withPage(async (page) => {
+          await page.goto(desk.url);
+          await page.waitForSelector(".card button");
+          const textsOf = (selector: string) =>
+            page.$$eval(selector, (found) => found.map((each) => each.textContent));
+          assert.deepEqual(await textsOf("h1, .summary"), ["Reglas", "Regalo · gift: Rose → say: hola"]);
+          assert.deepEqual(
+            await textsOf("main button"),
+            ["Editar", "Probar", "Subir", "Bajar", "Borrar", "Añadir una regla"],
+          );
+          await page.click(".card button");
+          await page.waitForSelector(".matches li");
+          assert.deepEqual((await textsOf(".editor > .actions button")).slice(0, 3), [
+            "Guardar",
+            "Cancelar",
+            "Editar como texto",
+          ]);
+          assert.deepEqual(await textsOf(".matches h3"), [
+            "Cuadra con 1 de los últimos 1 eventos de estos tipos, sin contar las pausas.",
+          ]);
+        }));
+    } finally {
+      speak(english);
+    }
+  },
 });
