@@ -40,7 +40,8 @@ export class ServiceTroubles {
     if (this.#clock.monotonic() - this.#full.lastAt >= overAfterMs) this.#full = null;
   }
 
-  views(): TroubleView[] {
+  /** `hasRoom`: whether the queue takes another item now. */
+  views(hasRoom: boolean): TroubleView[] {
     const now = this.#clock.monotonic();
     const views: TroubleView[] = [];
     if (this.#reported !== null) {
@@ -52,7 +53,10 @@ export class ServiceTroubles {
     if (this.#full !== null) {
       const { count, since } = this.#full;
       const items = counted(count, noun("item"));
-      views.push({ text: t`Its queue is full: ${items} discarded.`, forMs: now - since });
+      const text = hasRoom
+        ? t`Its queue was full until a moment ago: ${items} discarded.`
+        : t`Its queue is full: ${items} discarded.`;
+      views.push({ text, forMs: now - since });
     }
     return views;
   }

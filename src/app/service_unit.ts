@@ -169,7 +169,7 @@ export class ServiceUnit implements Subscriber {
       maxQueueSize: queue.rules.maxQueueSize,
       inFlight: queue.processingCount,
       ...counts,
-      troubles: this.troubles.views(),
+      troubles: this.troubles.views(this.room > 0),
       rate: metrics.rate,
       wait: metrics.wait.percentiles(),
       run: metrics.run.percentiles(),

@@ -443,6 +443,9 @@ Deno.test("Items are put back only as far as the queue has room, and a full queu
         asked: { count: 3, upToId: control.snapshot().newestItemId },
       });
       await app.idle();
+      assert.deepEqual(view()?.troubles.map(({ text }) => text), [
+        "Its queue was full until a moment ago: 2 items discarded.",
+      ]);
       const { asked, room } = await discarded();
       assert.deepEqual([asked.count, room], [5, 3]);
       assert.equal(

@@ -17,7 +17,7 @@ export function isJumpOfReplay(state: ScreenState): boolean {
 
 /**
  * Jumps to a time as "21:40", "1:02:03" or "90", from the start, or from here with a sign. Asks before it goes back.
- * Throws a `UserError` if it is no time.
+ * Throws a `UserError` if it is no time of the recording.
  */
 export function jumpReplay(state: ScreenState, text: string): Step {
   const source = playedSource(state);
@@ -26,8 +26,13 @@ export function jumpReplay(state: ScreenState, text: string): Step {
     throw new UserError(t`"${text}" is not a time: type one as 21:40, or +60 or -60 for a minute from here.`);
   }
   if (source === null || source.playback === null) return only(state);
-  const { positionMs } = source.playback;
+  const { positionMs, lengthMs } = source.playback;
   const typedMs = time.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1_000;
+  if (lengthMs !== null && typedMs + (sign === "+" ? positionMs : 0) > lengthMs) {
+    throw new UserError(
+      t`${text} is after the end of the recording, which lasts ${formatDuration(lengthMs)}.`,
+    );
+  }
   const ms = sign === "-" ? Math.max(0, positionMs - typedMs) : typedMs;
   const deed = { kind: "jump", ms, isRelative: sign === "+" } as const;
   if (sign === "+" || ms >= positionMs) return play(state, deed);

@@ -108,7 +108,8 @@ Deno.test("A jump to a time goes there and says how the time was understood", ()
   assert.match(shown(driven), /This is 3 min after the start\./);
 });
 
-Deno.test("A jump back in a replay asks first, because services act again on what comes; forward it does not", () => {
+/** A minute into a recording of 5:02, a jump is typed. */
+function jumpInReplay(text: string) {
   const playback = {
     file: "/lives/monday.jsonl",
     speed: 1,
@@ -118,18 +119,19 @@ Deno.test("A jump back in a replay asks first, because services act again on wha
     lengthMs: 302_000,
   };
   const source = sampleSource({ name: "replay:monday", playback });
-  const jump = (text: string) => {
-    const driven = new Driven(sampleSnapshot({ sources: [source] }));
-    driven.press(":", ...text, "enter");
-    const deeds = () =>
-      driven.take().flatMap((effect) =>
-        effect.kind === "dispatch" && effect.action.kind === "play" ? [effect.action.deed] : []
-      );
-    return { driven, deeds };
-  };
-  assert.deepEqual(jump("+60").deeds(), [{ kind: "jump", ms: 60_000, isRelative: true }]);
+  const driven = new Driven(sampleSnapshot({ sources: [source] }));
+  driven.press(":", ...text, "enter");
+  const deeds = () =>
+    driven.take().flatMap((effect) =>
+      effect.kind === "dispatch" && effect.action.kind === "play" ? [effect.action.deed] : []
+    );
+  return { driven, deeds };
+}
+
+Deno.test("A jump back in a replay asks first, because services act again on what comes; forward it does not", () => {
+  assert.deepEqual(jumpInReplay("+60").deeds(), [{ kind: "jump", ms: 60_000, isRelative: true }]);
   for (const [typed, ms, shownTime] of [["0:30", 30_000, "0:30"], ["-45", 15_000, "0:15"]] as const) {
-    const { driven, deeds } = jump(typed);
+    const { driven, deeds } = jumpInReplay(typed);
     assert.deepEqual(deeds(), []);
     assert.match(
       shown(driven),
@@ -138,9 +140,22 @@ Deno.test("A jump back in a replay asks first, because services act again on wha
     driven.press("y");
     assert.deepEqual(deeds(), [{ kind: "jump", ms, isRelative: false }]);
   }
-  const { driven, deeds } = jump("soon");
-  assert.match(shown(driven), /"soon" is not a time: type one as 21:40, or \+60 or -60/);
-  assert.deepEqual(deeds(), []);
+});
+
+Deno.test("A jump in a replay goes nowhere that is no time of the recording, and the text can be edited", () => {
+  for (
+    const [text, why] of [
+      ["soon", /"soon" is not a time: type one as 21:40, or \+60 or -60/],
+      ["5:03", /5:03 is after the end of the recording, which lasts 5:02\./],
+      ["+4:03", /\+4:03 is after the end of the recording, which lasts 5:02\./],
+    ] as const
+  ) {
+    const { driven, deeds } = jumpInReplay(text);
+    assert.match(shown(driven), why);
+    assert.match(shown(driven), new RegExp(`: ${text.replace("+", "\\+")}▏`));
+    assert.deepEqual(deeds(), []);
+  }
+  assert.equal(jumpInReplay("5:02").deeds().length, 1);
 });
 
 function opened(size = { columns: 80, rows: 24 }): Driven {
