@@ -30,9 +30,10 @@ export function hideAddresses(): void {
   prototype.setAttribute = function (key, value) {
     if (hidden.has(key)) return this;
     if (key !== "url.full") return setAttribute.call(this, key, value);
-    const { hostname, port } = new URL(String(value));
-    setAttribute.call(this, "server.address", hostname);
-    return port === "" ? this : setAttribute.call(this, "server.port", Number(port));
+    const address = URL.parse(String(value));
+    if (address === null) return this;
+    setAttribute.call(this, "server.address", address.hostname);
+    return address.port === "" ? this : setAttribute.call(this, "server.port", Number(address.port));
   };
   prototype.setStatus = function ({ code }) {
     return setStatus.call(this, { code });

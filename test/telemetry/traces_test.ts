@@ -1,5 +1,6 @@
 /** The traces of the whole program, with a collector of OpenTelemetry. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { FakeCollector, type SeenSpan } from "../support/fake_collector.ts";
 import { startProgramWith, writeConfig } from "../support/livecue.ts";
 import { probe } from "../support/telemetry_probes.ts";
@@ -69,6 +70,16 @@ Deno.test("A request that fails tells neither its address nor its error", async 
     assert.equal(process?.attributes["error.type"], "failed");
     assert.ok(!collector.bodies.some(({ text }) => /SECRET|etch failed/.test(text)));
   });
+});
+
+Deno.test("An address that cannot be read is left out of a span, and breaks nothing", async () => {
+  await using collector = new FakeCollector();
+  const program = fileURLToPath(new URL("../support/unreadable_address.ts", import.meta.url));
+  const args = ["run", "-A", "--no-check", "--quiet", program];
+  const { code } = await new Deno.Command(Deno.execPath(), { args, env: collector.env }).output();
+  assert.equal(code, 0);
+  const span = collector.spans.find(({ name }) => name === "GET");
+  assert.deepEqual(span?.attributes, { "http.request.method": "GET" });
 });
 
 Deno.test("An event that a service emits continues the trace of the item that caused it", async () => {
