@@ -10,7 +10,7 @@ import {
   screenActions,
 } from "../../screen_keys.ts";
 import { isCharacter } from "../../key.ts";
-import { t } from "../../language.ts";
+import { msg, t, translated } from "../../language.ts";
 import { choiceOf } from "./dialog.ts";
 import { shownViewer, whyNotMarked, whyNoViewer } from "./viewer_actions.ts";
 import {
@@ -50,19 +50,21 @@ export interface KeyBinding extends ScreenAction, Extras {
 }
 
 const whyOneSource = (state: ScreenState) =>
-  sourceNames(state).length > 1 ? null : "There is only one source.";
+  sourceNames(state).length > 1 ? null : t`There is only one source.`;
 
 /** Of a past session, services have no details, and its gifts are not sent as tests. */
 const opensNothing = ({ focus }: ScreenState) => focus !== "events" && focus !== "sessions";
 
 /** Actions without an entry always work, and are only in the help. */
 const extras: Partial<Record<ActionName, Extras>> = {
-  yes: { hint: "yes" },
-  no: { hint: "no" },
-  accept: { hint: "done" },
-  cancel: { hint: (state) => state.dialog === null && topView(state).kind === "help" ? "back" : "cancel" },
-  next_field: { hint: "next field" },
-  next_choice: { hint: (state) => choiceOf(state) === null ? "" : `other ${choiceOf(state)}` },
+  yes: { hint: msg("yes") },
+  no: { hint: msg("no") },
+  accept: { hint: msg("done") },
+  cancel: { hint: (state) => state.dialog === null && topView(state).kind === "help" ? t`back` : t`cancel` },
+  next_field: { hint: msg("next field") },
+  next_choice: {
+    hint: (state) => choiceOf(state) === null ? "" : t`other ${translated(choiceOf(state) ?? "")}`,
+  },
   view_viewer: { hint: () => t`viewer`, whyOff: whyNoViewer },
   note_viewer: { hint: () => t`note`, whyOff: whyNotMarked },
   block_viewer: {
@@ -75,82 +77,82 @@ const extras: Partial<Record<ActionName, Extras>> = {
     whyOff: (state) => chosenUser(state) === null ? t`This is none of the last users.` : null,
   },
   open: {
-    hint: (state) => state.focus === "gifts" ? "test event" : "open",
+    hint: (state) => state.focus === "gifts" ? t`test event` : t`open`,
     whyOff: (state) => whyNothingSelected(state) ?? (opensNothing(state) ? whyPast(state) : null),
   },
   pause: {
-    hint: (state) => selectedService(state)?.phase === "paused" ? "resume" : "pause",
+    hint: (state) => selectedService(state)?.phase === "paused" ? t`resume` : t`pause`,
     whyOff: (state) => whyNoService(state) ?? whyNotAtWork(state),
   },
   pause_all: {
-    hint: (state) => areAllPaused(state) ? "resume all" : "pause all",
+    hint: (state) => areAllPaused(state) ? t`resume all` : t`pause all`,
     whyOff: whyNoService,
   },
-  restart: { hint: "restart", whyOff: (state) => whyNoService(state) ?? whyNotProcessed(state) },
+  restart: { hint: msg("restart"), whyOff: (state) => whyNoService(state) ?? whyNotProcessed(state) },
   empty: {
-    hint: "empty",
+    hint: msg("empty"),
     whyOff: (state) =>
-      whyNoService(state) ?? (selectedService(state)?.pending === 0 ? "Its queue is empty." : null),
+      whyNoService(state) ?? (selectedService(state)?.pending === 0 ? t`Its queue is empty.` : null),
   },
   retry_failed: {
-    hint: (state) => (selectedService(state)?.failed ?? 0) > 0 ? "retry failed" : "",
+    hint: (state) => (selectedService(state)?.failed ?? 0) > 0 ? t`retry failed` : "",
     whyOff: whyNoService,
   },
   retry_discarded: {
-    hint: (state) => (selectedService(state)?.discarded ?? 0) > 0 ? "retry discarded" : "",
+    hint: (state) => (selectedService(state)?.discarded ?? 0) > 0 ? t`retry discarded` : "",
     whyOff: whyNoService,
   },
-  retry_event: { hint: "retry", whyOff: whyNothingToRetry },
-  next_filter: { hint: "filter" },
+  retry_event: { hint: msg("retry"), whyOff: whyNothingToRetry },
+  next_filter: { hint: msg("filter") },
   next_source: {
-    hint: (state) => sourceNames(state).length > 1 ? "source" : "",
+    hint: (state) => sourceNames(state).length > 1 ? t`source` : "",
     whyOff: whyOneSource,
   },
   previous_source: { whyOff: whyOneSource },
-  search: { hint: "search" },
-  next_hit: { hint: (state) => state.search === null ? "" : "next", whyOff: whyNoSearch },
-  previous_hit: { hint: (state) => state.search === null ? "" : "previous", whyOff: whyNoSearch },
-  filter_text: { hint: "search" },
-  gift_order: { hint: "order" },
-  all_gifts: { hint: (state) => state.gifts.isAll ? "only seen" : "all gifts" },
-  bottom: { hint: (state) => isScrolledBack(state) ? "follow" : "" },
-  back: { hint: (state) => topView(state).kind === "main" ? "" : "back" },
-  test_event: { hint: "test event" },
-  change_user: { hint: "user", whyOff: whyNoUser },
+  search: { hint: msg("search") },
+  next_hit: { hint: (state) => state.search === null ? "" : t`next`, whyOff: whyNoSearch },
+  previous_hit: { hint: (state) => state.search === null ? "" : t`previous`, whyOff: whyNoSearch },
+  filter_text: { hint: msg("search") },
+  gift_order: { hint: msg("order") },
+  all_gifts: { hint: (state) => state.gifts.isAll ? t`only seen` : t`all gifts` },
+  bottom: { hint: (state) => isScrolledBack(state) ? t`follow` : "" },
+  back: { hint: (state) => topView(state).kind === "main" ? "" : t`back` },
+  test_event: { hint: msg("test event") },
+  change_user: { hint: msg("user"), whyOff: whyNoUser },
   demo: {
-    hint: (state) => isCapturing(state) ? "" : "demo",
-    whyOff: (state) => isCapturing(state) ? "A live is being captured, so the demo cannot start." : null,
+    hint: (state) => isCapturing(state) ? "" : t`demo`,
+    whyOff: (state) => isCapturing(state) ? t`A live is being captured, so the demo cannot start.` : null,
   },
   replay_pause: {
-    hint: (state) => playedSource(state) === null ? "" : "pause/go on",
+    hint: (state) => playedSource(state) === null ? "" : t`pause/go on`,
     whyOff: whyNotPlaying,
   },
   replay_step: { whyOff: whyNotPlaying },
   replay_faster: {
-    hint: (state) => playedSource(state) === null ? "" : "faster",
+    hint: (state) => playedSource(state) === null ? "" : t`faster`,
     whyOff: whyNotPlaying,
   },
   replay_slower: { whyOff: whyNotPlaying },
-  jump: { hint: "jump" },
-  edit_config: { hint: "config" },
-  rule_desk: { hint: "rules" },
-  zoom: { hint: "zoom" },
-  next_pane: { hint: "pane" },
+  jump: { hint: msg("jump") },
+  edit_config: { hint: msg("config") },
+  rule_desk: { hint: msg("rules") },
+  zoom: { hint: msg("zoom") },
+  next_pane: { hint: msg("pane") },
   focus_shown: {
-    hint: (state) => hasShown(state) && state.focus !== "shown" ? "shown" : "",
-    whyOff: (state) => hasShown(state) ? null : "No service has a pane of its own.",
+    hint: (state) => hasShown(state) && state.focus !== "shown" ? t`shown` : "",
+    whyOff: (state) => hasShown(state) ? null : t`No service has a pane of its own.`,
   },
   focus_channels: {
-    hint: (state) => state.snapshot.hasChannels && state.focus !== "channels" ? "channels" : "",
-    whyOff: ({ snapshot }) => snapshot.hasChannels ? null : "There are no channels of readings.",
+    hint: (state) => state.snapshot.hasChannels && state.focus !== "channels" ? t`channels` : "",
+    whyOff: ({ snapshot }) => snapshot.hasChannels ? null : t`There are no channels of readings.`,
   },
   focus_sessions: { hint: (state) => state.focus === "sessions" ? "" : t`sessions` },
-  focus_gifts: { hint: (state) => state.focus === "gifts" ? "" : "gifts" },
-  chart_hour: { hint: "hour" },
-  chart_day: { hint: "day" },
-  chart_week: { hint: "week" },
-  help: { hint: "help" },
-  quit: { hint: (state) => state.isQuitting ? "quit now" : "quit" },
+  focus_gifts: { hint: (state) => state.focus === "gifts" ? "" : t`gifts` },
+  chart_hour: { hint: msg("hour") },
+  chart_day: { hint: msg("day") },
+  chart_week: { hint: msg("week") },
+  help: { hint: msg("help") },
+  quit: { hint: (state) => state.isQuitting ? t`quit now` : t`quit` },
 };
 
 /** These work in a past session, too: they only look, and change nothing of the live. */
@@ -238,5 +240,5 @@ export function pressed(state: ScreenState, key: string, character: string): Mes
 }
 
 export function hintOf(binding: KeyBinding, state: ScreenState): string {
-  return typeof binding.hint === "function" ? binding.hint(state) : binding.hint ?? "";
+  return typeof binding.hint === "function" ? binding.hint(state) : translated(binding.hint ?? "");
 }

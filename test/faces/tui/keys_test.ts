@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import es from "../../../src/languages/es.json" with { type: "json" };
+import { english, speak } from "../../../src/language.ts";
 import { bindingsOf, findBinding, placeOf } from "../../../src/faces/tui/keys.ts";
 import { screenActions } from "../../../src/screen_keys.ts";
 import { characterName, keyName } from "../../../src/faces/tui/key_name.ts";
@@ -115,4 +117,18 @@ Deno.test("Many keys of an action are in several rows of the help, none of them 
   });
   const lines = textOf(detailLines(driven.press("?", ..."page down").state));
   assert.match(lines, /Backspace Shift-Tab +a page down.*\n +PgDn Delete/);
+});
+
+Deno.test("In Spanish the lowest row fits at 80 columns, with the keys for help and to quit", () => {
+  speak({ tag: "es", catalogue: es });
+  try {
+    for (const keys of [[], ["2"], ["4"], ["enter"], ["?"], ["t"]]) {
+      const driven = new Driven(sampleSnapshot(), { columns: 80, rows: 24 }).press(...keys);
+      const last = textOf(footerLines(driven.state).slice(-1));
+      assert.ok(last.length <= 80, last);
+      if (keys.length < 1 || /^[24]/.test(keys[0] ?? "")) assert.match(last, /\? ayuda {2}q salir $/);
+    }
+  } finally {
+    speak(english);
+  }
 });

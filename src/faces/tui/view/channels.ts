@@ -1,4 +1,5 @@
 /** The channels pane, with a row per channel, and the open channel with its chart. */
+import { t } from "../../../language.ts";
 import type { Snapshot } from "../../../control.ts";
 import type { ChannelLine, ChartMark, ChartSpan } from "../../../channel_view.ts";
 import { agedLine, type ChannelView } from "../channel_list.ts";
@@ -72,7 +73,7 @@ export function channelsLines(state: ScreenState): Line[] {
   const notes: Span[] = [];
   if (count !== null) notes.push({ text: `${Math.min(count, selected + 1)} of ${count}` });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
-  const title = titleLine({ number: 6, name: "Channels", notes, isFocused }, width);
+  const title = titleLine({ number: 6, name: t`Channels`, notes, isFocused }, width);
   if (count === 0) return [title, [{ text: `  ${whyNone(text, state.snapshot)}` }]];
   const columns = fitColumns(channelColumns, width - markerWidth + 2, { title: curveColumn, widest: 60 });
   const rows = Math.min(channelRows(state), (count ?? 0) - first);

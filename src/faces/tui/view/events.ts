@@ -18,7 +18,7 @@ const widestSource = 18;
 export function eventsLines(state: ScreenState): Line[] {
   const { columns } = layoutOf(state).panes.events;
   const isFocused = state.focus === "events";
-  const title = titleLine({ number: 1, name: "Events", notes: eventNotes(state), isFocused }, columns);
+  const title = titleLine({ number: 1, name: t`Events`, notes: eventNotes(state), isFocused }, columns);
   if (state.past === null && isFirstRun(state)) return [title, ...welcomeLines(state)];
   if (state.events.lines.length === 0) return [title, [{ text: `  ${whyEmpty(state)}` }]];
   const rows = linesOf(state, "events");

@@ -71,7 +71,7 @@ export function giftsLines(state: ScreenState): Line[] {
   notes.push({ text: orderNames[order] });
   if (isAll) notes.push({ text: "with those not seen yet" });
   if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
-  const title = titleLine({ number: 7, name: "Gifts", notes, isFocused }, width);
+  const title = titleLine({ number: 7, name: t`Gifts`, notes, isFocused }, width);
   if (count === 0) return [title, [{ text: `  ${whyNone(state)}` }]];
   const flexible = width < 104 ? { title: "gift", widest: 40 } : { title: "picture", widest: 120 };
   const columns = fitColumns(giftColumns, width - markerWidth + 2, flexible);

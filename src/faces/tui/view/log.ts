@@ -1,4 +1,5 @@
 /** The log pane: warnings, errors, and the services' log lines. */
+import { t } from "../../../language.ts";
 import type { LogLine } from "../../../control.ts";
 import { formatTime } from "../format.ts";
 import { windowOf } from "../list.ts";
@@ -30,7 +31,7 @@ export function logLine(line: LogLine): Line {
 export function logLines(state: ScreenState): Line[] {
   const { columns, rows: paneRows } = layoutOf(state).panes.log;
   const isFocused = state.focus === "log";
-  const title = { number: 4, name: "Log", notes: logNotes(state, paneRows === 1), isFocused };
+  const title = { number: 4, name: t`Log`, notes: logNotes(state, paneRows === 1), isFocused };
   const shown = shownLog(state);
   if (shown.length === 0) {
     const isFiltered = state.snapshot.log.length > 0;

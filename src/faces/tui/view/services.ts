@@ -1,4 +1,5 @@
 /** The services pane and the workers pane, with a row per service. */
+import { t } from "../../../language.ts";
 import { failureText } from "../../../failure.ts";
 import type { Percentiles, ServiceView } from "../../../control.ts";
 import {
@@ -141,7 +142,7 @@ export function servicesLines(state: ScreenState): Line[] {
   const columns = fitColumns(serviceColumns, width - markerWidth + 2, { title: "service", widest: 24 });
   const title = {
     number: 2,
-    name: "Services",
+    name: t`Services`,
     notes: serviceNotes(services),
     isFocused: state.focus === "services",
   };
@@ -161,7 +162,7 @@ export function workersLines(state: ScreenState): Line[] {
   const { services } = state.snapshot;
   const columns = fitColumns(workerColumns, width - markerWidth + 2, { title: "note", widest: 200 });
   const notes = rows === 1 ? workerNotes(services) : [];
-  const title = { number: 3, name: "Workers", notes, isFocused: state.focus === "workers" };
+  const title = { number: 3, name: t`Workers`, notes, isFocused: state.focus === "workers" };
   return [titleLine(title, width), columnTitles(columns), ...rowsOf(state, "workers", columns)];
 }
 

@@ -1,4 +1,5 @@
 /** The services' own panes: plain lines, each with a label, a value and, if it has a part, a bar. */
+import { t } from "../../../language.ts";
 import type { PaneLine } from "../../../pane.ts";
 import { windowOf } from "../list.ts";
 import { layoutOf, linesOf } from "../room.ts";
@@ -27,7 +28,7 @@ export function paneLine({ label, value = "", part }: PaneLine, labelWidth: numb
 export function shownLines(state: ScreenState): Line[] {
   const { columns } = layoutOf(state).panes.shown;
   const isFocused = state.focus === "shown";
-  const title = titleLine({ number: 5, name: "Shown", notes: [], isFocused }, columns);
+  const title = titleLine({ number: 5, name: t`Shown`, notes: [], isFocused }, columns);
   const all = shownRows(state);
   if (all.length === 0) return [title, [{ text: "  No service has a pane of its own." }]];
   const rows = linesOf(state, "shown");
