@@ -1,4 +1,4 @@
-/** What `add` asks in a real terminal. */
+/** What commands ask in a real terminal. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { loadConfig } from "../../src/config/load.ts";
@@ -46,6 +46,29 @@ Deno.test({
         await terminal.isGivenBack();
       });
       assert.equal(await Deno.readTextFile(join(folder, "config.jsonc")), before);
+    });
+  },
+});
+
+Deno.test({
+  name: "A question is answered with the yes of its language, with or without its accent",
+  ignore: lacksTmux,
+  async fn() {
+    await withFolder(async (folder) => {
+      await Deno.writeTextFile(join(folder, "config.jsonc"), '{ "language": "es", "services": {} }');
+      await livecue(folder, "init");
+      for (
+        const [answer, told] of [["no", /No se borró nada\./], ["si", /livecue\.db se borró\./]] as const
+      ) {
+        await withTerminal(folder, { size: small }, async (terminal) => {
+          await terminal.livecue("reset");
+          await terminal.shows(/Escribe sí para borrar:/);
+          await terminal.type(answer);
+          await terminal.press("Enter");
+          await terminal.shows(told);
+          await terminal.ended();
+        });
+      }
     });
   },
 });
