@@ -172,7 +172,15 @@ const lookingActions: ReadonlySet<ActionName> = new Set<ActionName>([
     "next_pane",
     "previous_pane",
   ] as const,
-  ...["focus_events", "focus_services", "focus_gifts", "focus_sessions", "redraw", "help"] as const,
+  ...[
+    "focus_events",
+    "focus_services",
+    "focus_gifts",
+    "focus_sessions",
+    "redraw",
+    "help",
+    "view_viewer",
+  ] as const,
   ...["edit_config", "rule_desk", "quit", "interrupt"] as const,
 ]);
 

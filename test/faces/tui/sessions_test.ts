@@ -98,6 +98,9 @@ Deno.test("In a past session nothing acts on the live: each such key says why", 
       key,
     );
   }
+  driven.press("1", "v");
+  assert.equal(driven.state.views.at(-1)?.kind, "viewer", "Looking is allowed.");
+  driven.press("b", "esc");
   driven.press("2", "p", "r", "e", "R", "D", "enter");
   driven.press("7", "enter", "1", "enter", "R");
   assert.equal(driven.state.dialog, null);
