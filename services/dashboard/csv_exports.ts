@@ -1,4 +1,5 @@
 /** Sends the readings of a span as CSV, page by page, as fast as the browser takes them. */
+import { t } from "livecue/language";
 import { answer, refuse } from "livecue/pages";
 import { type ChannelKey, csvHeader, type ReadingAccess } from "livecue/service";
 
@@ -24,7 +25,7 @@ export class CsvExports {
   /** A file to download. If it cannot be sent to its end, the download fails. */
   answer(span: CsvSpan): Response {
     if (this.#running.size >= maxExports) {
-      return refuse(503, "Four exports are running. Try again when one of them has ended.");
+      return refuse(503, t`Four exports are running. Try again when one of them has ended.`);
     }
     const response = answer(this.#stream(span), "text/csv; charset=utf-8");
     const days = [span.from, span.to].map((at) => new Date(at).toISOString().slice(0, 10)).join("_to_");

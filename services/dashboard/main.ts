@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { answer, pagesCheck, PageServer, refuse, refuseMethod } from "livecue/pages";
 import { pruneCommand } from "livecue/prune";
 import { BaseQueueService, type LiveEvent, type Rollup, type ServiceCommands } from "livecue/service";
@@ -39,7 +40,7 @@ export default class Dashboard extends BaseQueueService<Options> {
   readonly #pages = new PageServer<Messages>(this, {
     folder: new URL("./page/", import.meta.url),
     assets: { "uplot.js": uplot, "uplot.css": uplotStyle },
-    about: "shows charts of readings",
+    about: t`shows charts of readings`,
     hello: () => ({ version: messagesVersion, title: this.options.title, now: Date.now() }),
     gets: { channels: () => this.#overview() },
     routes: {
@@ -99,7 +100,7 @@ export default class Dashboard extends BaseQueueService<Options> {
       this.#toldProblem = "";
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      if (why !== this.#toldProblem) this.log.warn(`The page shows no new readings: ${why}`);
+      if (why !== this.#toldProblem) this.log.warn(t`The page shows no new readings: ${why}`);
       this.#toldProblem = why;
     }
   }

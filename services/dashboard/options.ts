@@ -1,4 +1,5 @@
 /** The service's options in the config. */
+import { t } from "livecue/language";
 import { pageOptions } from "livecue/pages";
 import { secretGivenTwice } from "livecue/secret";
 import { z } from "zod";
@@ -17,7 +18,7 @@ const chartSchema = z.strictObject({
 
 export const optionsSchema = z.strictObject({
   ...pageOptions({ port: 7429 }),
-  title: z.string().min(1).max(200).default("Readings"),
+  title: z.string().min(1).max(200).default(() => t`Readings`),
   /** Without charts, the page has one for each of the first channels. */
   charts: z.array(chartSchema).max(50).default([]),
   gap_seconds: z.number().positive().default(60),

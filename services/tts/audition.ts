@@ -1,4 +1,5 @@
 /** A page that plays a sample of each voice, at the service's own port. It exists while the command runs. */
+import { t } from "livecue/language";
 import { type ServiceCommandContext, UserError } from "livecue/service";
 import { makeClip } from "./clip.ts";
 import type { Engines } from "./engine.ts";
@@ -30,11 +31,11 @@ export async function audition(voices: readonly Voice[], { context, engines }: S
     const { pathname, searchParams } = new URL(url);
     const voice = voices.find(({ name }) => name === searchParams.get("voice"));
     if (pathname === "/" && !searchParams.has("voice")) return new Response(pageOf(voices), { headers });
-    return voice === undefined ? new Response("There is no such voice.", { status: 404 }) : soundOf(voice);
+    return voice === undefined ? new Response(t`There is no such voice.`, { status: 404 }) : soundOf(voice);
   };
   const server = open(port, signal, answer);
   print(
-    `Open http://127.0.0.1:${server.addr.port} in a browser to hear ${
+    t`Open http://127.0.0.1:${server.addr.port} in a browser to hear ${
       countOf(voices)
     }. Press Ctrl-C to stop.`,
   );
@@ -50,7 +51,7 @@ function open(
     return Deno.serve({ hostname: "127.0.0.1", port, signal, onListen() {} }, answer);
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new UserError(`Another program has the port ${port}: close it, or change "port" in the options.`);
+    throw new UserError(t`Another program has the port ${port}: close it, or change "port" in the options.`);
   }
 }
 

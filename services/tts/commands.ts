@@ -1,4 +1,5 @@
 /** The commands that speak a text through the running Livecue. */
+import { msg, t } from "livecue/language";
 import { parseArgs } from "node:util";
 import { pruneCommand } from "livecue/prune";
 import { readSecret } from "livecue/secret";
@@ -15,16 +16,16 @@ interface Door {
 }
 
 export const say: ServiceCommand<Options> = {
-  description: "speaks a text through the running Livecue",
+  description: msg("speaks a text through the running Livecue"),
   usage: '"TEXT" [--voice NAME] [--priority 1-10]',
   async run(context, ...args) {
     const address = await askToSay(context, sayArguments(args));
-    context.print(`Livecue accepted the text. ${address} shows its state.`);
+    context.print(t`Livecue accepted the text. ${address} shows its state.`);
   },
 };
 
 export const token: ServiceCommand<Options> = {
-  description: "prints the call with which other programs have a text spoken, including the token",
+  description: msg("prints the call with which other programs have a text spoken, including the token"),
   async run(context) {
     const { url, token } = await openDoor(context);
     context.print(
@@ -54,10 +55,10 @@ export async function askToSay(context: Context, asked: Asked): Promise<string> 
     body: JSON.stringify(asked),
     signal: context.signal,
   }).catch((error) => {
-    throw new UserError(`The running Livecue does not answer at ${url}: ${error.message}`);
+    throw new UserError(t`The running Livecue does not answer at ${url}: ${error.message}`);
   });
   const answer = (await response.text()).trim();
-  if (!response.ok) throw new UserError(`Livecue refused the text: ${answer}`);
+  if (!response.ok) throw new UserError(t`Livecue refused the text: ${answer}`);
   return `${url}/speech/${JSON.parse(answer).id}`;
 }
 
@@ -68,9 +69,11 @@ function sayArguments(args: string[]): Asked {
       allowPositionals: true,
       options: { voice: { type: "string" }, priority: { type: "string" } },
     });
-    if (positionals.length === 0) throw new TypeError("The text is missing");
+    if (positionals.length === 0) throw new TypeError(t`The text is missing`);
     if (priority !== undefined && !/^(?:[1-9]|10)$/.test(priority)) {
-      throw new TypeError(`The priority is ${JSON.stringify(priority)}, and has to be a number from 1 to 10`);
+      throw new TypeError(
+        t`The priority is ${JSON.stringify(priority)}, and has to be a number from 1 to 10`,
+      );
     }
     return {
       text: positionals.join(" "),
@@ -79,17 +82,17 @@ function sayArguments(args: string[]): Asked {
     };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UserError(`${error.message}. Write it as: say "Good evening" --voice es`);
+    throw new UserError(t`${error.message}. Write it as: say "Good evening" --voice es`);
   }
 }
 
 async function openDoor({ options, configFolder, isLivecueRunning, database }: Context): Promise<Door> {
   if (!isLivecueRunning) {
     throw new UserError(
-      'Livecue is not running: start it first. For a demo, write "--database livecue.demo.db" before the service.',
+      t`Livecue is not running: start it first. For a demo, write "--database livecue.demo.db" before the service.`,
     );
   }
   const door = doorOf(database(migrations));
-  if (door === null) throw new UserError("The service has not started yet. Livecue's log has the reason.");
+  if (door === null) throw new UserError(t`The service has not started yet. Livecue's log has the reason.`);
   return { ...door, token: await readSecret("token", options, configFolder) ?? door.token };
 }

@@ -1,5 +1,6 @@
 /** The engines that the config names. When another engine fails, eSpeak speaks instead. */
 import { backoffMs } from "livecue/backoff";
+import { t } from "livecue/language";
 import type { ServiceLog } from "livecue/service";
 import { z } from "zod";
 import { bestVoice } from "./best_voice.ts";
@@ -12,7 +13,7 @@ export const engineNames = ["espeak", "edge", "command"] as const;
 
 export type EngineName = typeof engineNames[number];
 
-export const engineSchema = z.enum(engineNames, { error: 'expected "espeak", "edge" or "command"' });
+export const engineSchema = z.enum(engineNames, { error: () => t`expected "espeak", "edge" or "command"` });
 
 /** The engines' part of the service's options. */
 export const engineOptions = {
@@ -80,7 +81,7 @@ export class Engines {
     } catch (error) {
       if (engine !== "edge") throw error;
       this.#log.warn(
-        `edge did not list its voices (${
+        t`edge did not list its voices (${
           messageOf(error)
         }): Livecue chooses only among its best-known voices`,
       );
@@ -99,7 +100,7 @@ export class Engines {
     if (voice.engine === "espeak") return await this.#espeak.speak(named);
     const trouble = this.#troubles.get(voice.engine);
     if (trouble !== undefined && trouble.untilMs > this.#now()) {
-      throw new Error(`${voice.engine} failed a short time ago, and Livecue waits before it tries again`);
+      throw new Error(t`${voice.engine} failed a short time ago, and Livecue waits before it tries again`);
     }
     try {
       const sound = await this.#other(voice.engine).speak(named);
@@ -139,7 +140,7 @@ export class Engines {
 
   #other(name: string): Engine {
     const engine = this.#others.get(name);
-    if (engine === undefined) throw new Error(`the options have no "${name}"`);
+    if (engine === undefined) throw new Error(t`the options have no "${name}"`);
     return engine;
   }
 
@@ -152,13 +153,13 @@ export class Engines {
       untilMs: this.#now() + backoffMs(failures + 1, retry),
     });
     if (failures === 0) {
-      this.#log.warn(`${name} did not speak (${messageOf(error)}): espeak speaks until ${name} works again`);
+      this.#log.warn(t`${name} did not speak (${messageOf(error)}): espeak speaks until ${name} works again`);
     }
   }
 
   #recover(name: string): void {
     if (!this.#troubles.delete(name)) return;
-    this.#log.info(`${name} speaks again`);
+    this.#log.info(t`${name} speaks again`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { BaseQueueService, type LiveEvent, type QueueItem, type ServiceContext } from "livecue/service";
@@ -241,7 +242,7 @@ export default class Tts extends BaseQueueService<Options> {
     if (name !== undefined && named === undefined) {
       return {
         status: 400,
-        why: `There is no voice ${JSON.stringify(name)}: "deno task livecue tts voices" lists the voices.`,
+        why: t`There is no voice ${JSON.stringify(name)}: "deno task livecue tts voices" lists the voices.`,
       };
     }
     const text = this.#reading.textOf(written);
@@ -253,9 +254,9 @@ export default class Tts extends BaseQueueService<Options> {
       viewer: { id: viewer && `outside ${viewer}`, name: viewer },
       liveEventId: null,
     }, { item: null, isOnce: false });
-    if (admission === null) return { status: 400, why: "The text has nothing that a voice can say." };
+    if (admission === null) return { status: 400, why: t`The text has nothing that a voice can say.` };
     if (admission.isWaiting) return admission.id;
-    return { status: 503, why: `${this.options.max_waiting} texts are already waiting. Try again later.` };
+    return { status: 503, why: t`${this.options.max_waiting} texts are already waiting. Try again later.` };
   }
 
   async #segment(id: number, index: number): Promise<MadeSegment | null> {
@@ -304,7 +305,7 @@ export default class Tts extends BaseQueueService<Options> {
 
   #showPane(): void {
     this.show({
-      title: "Speech",
+      title: t`Speech`,
       lines: paneLines({
         said: this.#speaker.said,
         now: performance.now(),
@@ -327,8 +328,7 @@ export default class Tts extends BaseQueueService<Options> {
     if (count === 0) return;
     const { max_waiting, stale_seconds } = this.options;
     this.log.warn(
-      `${count} texts were left out in the last minute, because ${max_waiting} texts were waiting ("max_waiting") ` +
-        `or these had waited for ${stale_seconds} s ("stale_seconds")`,
+      t`${count} texts were left out in the last minute, because ${max_waiting} texts were waiting ("max_waiting") or these had waited for ${stale_seconds} s ("stale_seconds")`,
     );
   }
 

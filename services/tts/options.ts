@@ -1,4 +1,5 @@
 /** The service's options in the config. */
+import { msg, translated } from "livecue/language";
 import { pageOptions } from "livecue/pages";
 import { firstRuleDecides, rulesSchema } from "livecue/rules";
 import { secretGivenTwice } from "livecue/secret";
@@ -15,13 +16,17 @@ const saySchema = z.strictObject({
 });
 
 /** Gifts, other payments, comments of moderators and subscribers, and comments that begin with !say. */
-const defaultRules = [
-  { when: "GiftEvent", if: { min_diamonds: 1, min_count: 2 }, do: { say: "{user} sent {count} {gift}" } },
-  { when: "GiftEvent", if: { min_diamonds: 1 }, do: { say: "{user} sent {gift}" } },
-  { when: "SubscribeEvent", do: { say: "{user} subscribed" } },
-  { when: "DonationEvent", do: { say: "{user} donated {amount} {currency}. {comment}" } },
-  { when: "MembershipEvent", do: { say: "{user} is a member. {tier}" } },
-  { when: "OrderEvent", do: { say: "{user} ordered. {comment}" } },
+const defaultRules = () => [
+  {
+    when: "GiftEvent",
+    if: { min_diamonds: 1, min_count: 2 },
+    do: { say: translated(msg("{user} sent {count} {gift}")) },
+  },
+  { when: "GiftEvent", if: { min_diamonds: 1 }, do: { say: translated(msg("{user} sent {gift}")) } },
+  { when: "SubscribeEvent", do: { say: translated(msg("{user} subscribed")) } },
+  { when: "DonationEvent", do: { say: translated(msg("{user} donated {amount} {currency}. {comment}")) } },
+  { when: "MembershipEvent", do: { say: translated(msg("{user} is a member. {tier}")) } },
+  { when: "OrderEvent", do: { say: translated(msg("{user} ordered. {comment}")) } },
   { when: "CommentEvent", if: { pattern: "^\\s*!say\\b" }, do: { say: "{comment}" } },
   {
     when: "CommentEvent",

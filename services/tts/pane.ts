@@ -1,4 +1,5 @@
 /** The lines of the service's pane on the screen. */
+import { t } from "livecue/language";
 import type { PaneLine } from "livecue/service";
 import type { Said } from "./speaker.ts";
 
@@ -21,20 +22,20 @@ const shownAfter = 60;
 
 export function paneLines(state: PaneState): PaneLine[] {
   const { said, slots, waitingCount, waitingByViewer, leftOutCount, pageCount, volume, isMuted } = state;
-  const sound = isMuted ? "muted" : `${Math.round(volume * 100)} %`;
+  const sound = isMuted ? t`muted` : `${Math.round(volume * 100)} %`;
   const saying = said === null
     ? []
-    : [{ label: said.speech.viewer.name || "says", value: sayingOf(said, state.now) }];
+    : [{ label: said.speech.viewer.name || t`says`, value: sayingOf(said, state.now) }];
   return [
     ...saying,
-    { label: "slots", value: `${slots.running} of ${slots.total}`, part: slots.running / slots.total },
-    { label: "waiting", value: String(waitingCount) },
+    { label: t`slots`, value: t`${slots.running} of ${slots.total}`, part: slots.running / slots.total },
+    { label: t`waiting`, value: String(waitingCount) },
     ...waitingByViewer.map(({ name, count }) => ({
-      label: `  ${name || "other programs"}`,
+      label: `  ${name || t`other programs`}`,
       value: String(count),
     })),
-    ...(leftOutCount === 0 ? [] : [{ label: "left out", value: String(leftOutCount) }]),
-    { label: "sound", value: pageCount === 0 ? `${sound}, no page is open` : sound },
+    ...(leftOutCount === 0 ? [] : [{ label: t`left out`, value: String(leftOutCount) }]),
+    { label: t`sound`, value: pageCount === 0 ? t`${sound}, no page is open` : sound },
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Serves the pages and the requests of other programs at one address. */
+import { t } from "livecue/language";
 import {
   answer,
   hasToken,
@@ -79,7 +80,7 @@ export class SpeechServer {
     const id = z.strictObject({ id: z.int() });
     this.#pages = new PageServer<Messages>(host, {
       folder: new URL("./pages/", import.meta.url),
-      about: "shows how to hear it in OBS",
+      about: t`shows how to hear it in OBS`,
       hello: (page) => this.#hello(page),
       onOpen: (page) => wantsSpeech(page) && desk.openPage(),
       onClose: (page) => wantsSpeech(page) && desk.closePage(),
@@ -153,7 +154,7 @@ export class SpeechServer {
 
   async #takeFromOutside(request: Request): Promise<Response> {
     if (!hasToken(request, await this.programToken())) {
-      return refuse(401, 'The token is missing or wrong: "deno task livecue tts token" prints it.');
+      return refuse(401, t`The token is missing or wrong: "deno task livecue tts token" prints it.`);
     }
     return await this.#take(request);
   }
@@ -171,7 +172,7 @@ export class SpeechServer {
   #tell({ method }: Request, rest: string): Response {
     if (method !== "GET" && method !== "HEAD") return refuseMethod("GET");
     const speech = /^\d{1,15}$/.test(rest) ? this.#desk.find(Number(rest)) : null;
-    if (speech === null) return refuse(404, "There is no such speech.");
+    if (speech === null) return refuse(404, t`There is no such speech.`);
     const { id, status, text, voice, priority, durationMs, words, files } = speech;
     return jsonAnswer({
       id,
@@ -190,7 +191,7 @@ export class SpeechServer {
     if (method !== "GET" && method !== "HEAD") return refuseMethod("GET");
     const [, id, index, ending] = rest.match(/^(\d{1,15})\/(\d{1,5})\.(mp3|json)$/) ?? [];
     const made = id === undefined ? null : await this.#desk.segment(Number(id), Number(index));
-    if (made === null) return refuse(404, "There is no such sound.");
+    if (made === null) return refuse(404, t`There is no such sound.`);
     if (ending === "mp3") return answer(made.file, "audio/mpeg");
     const { from, to, durationMs, words } = made;
     return jsonAnswer({ from, to, durationMs, words: [...words] } satisfies SegmentOfPage);

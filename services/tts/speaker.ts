@@ -3,6 +3,7 @@
  * are. If no page is open and nobody listens to the stream, the text ends as "not heard". A text never interrupts
  * another.
  */
+import { t } from "livecue/language";
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { limit } from "livecue/limit";
 import type { ServiceLog } from "livecue/service";
@@ -192,7 +193,7 @@ export class Speaker {
   async #waitInTrouble(error: unknown): Promise<void> {
     const { log, retryMs = usualRetryMs } = this.#options;
     if (!this.#isTroubled) {
-      log.error(`nothing can be spoken: ${messageOf(error)}; Livecue tries again every ${retryMs / 1000} s`);
+      log.error(t`nothing can be spoken: ${messageOf(error)}; Livecue tries again every ${retryMs / 1000} s`);
     }
     this.#isTroubled = true;
     await wait(retryMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
@@ -202,12 +203,12 @@ export class Speaker {
   async #make(speech: Speech): Promise<readonly Promise<MadeSegment>[] | null> {
     try {
       const segments = await this.#options.make(speech);
-      if (segments.length === 0) throw new Error("it has nothing that a voice can say");
+      if (segments.length === 0) throw new Error(t`it has nothing that a voice can say`);
       await segments[0];
       return segments;
     } catch (error) {
       if (this.#isStopped) return null;
-      this.#options.log.warn(`a text could not be spoken: ${messageOf(error)}`);
+      this.#options.log.warn(t`a text could not be spoken: ${messageOf(error)}`);
       this.#end(speech, "failed");
       return null;
     }
@@ -269,7 +270,7 @@ export class Speaker {
         current.ended.resolve(isSpoken ? "spoken" : "not heard");
       });
     }, (error) => {
-      this.#options.log.warn(`the rest of a text could not be spoken: ${messageOf(error)}`);
+      this.#options.log.warn(t`the rest of a text could not be spoken: ${messageOf(error)}`);
       current.ended.resolve("failed");
     });
     return () => cancel();

@@ -2,6 +2,7 @@
  * The table `speech`: the texts to speak, their order, and their ends. The table is the queue itself, so a crash loses
  * nothing and the queue takes no memory. A text that somebody paid for is never left out.
  */
+import { t } from "livecue/language";
 import { createHash } from "node:crypto";
 import { type DatabaseSync, type Migration, UserError } from "livecue/service";
 import type { NewSpeech, Speech, SpeechStatus, SpokenWord, Voice } from "./speech.ts";
@@ -88,7 +89,7 @@ const forgottenAtOnce = 500;
 export class TooManyWaiting extends UserError {
   constructor(count: number) {
     super(
-      `${count} paid texts are waiting: put this one back when fewer are waiting (key R)`,
+      t`${count} paid texts are waiting: put this one back when fewer are waiting (key R)`,
     );
   }
 }

@@ -2,6 +2,7 @@
  * Clips as files in a folder. The folder never holds more than `maxBytes`, because old files are removed before a new
  * one is written. A file's time says when it was last used. When the folder cannot be used, the log says so once.
  */
+import { t } from "livecue/language";
 import { join } from "node:path";
 import type { ServiceLog } from "livecue/service";
 import { type Clip, readClip } from "./clip.ts";
@@ -80,7 +81,7 @@ export class StoredClips {
       this.#store(key, file);
       this.#files.set(key, { usedAt: 0 }, bytes);
       this.use(key);
-      if (this.#isTroubled) this.#options.log.info(`speech is stored in ${this.#options.folder} again`);
+      if (this.#isTroubled) this.#options.log.info(t`speech is stored in ${this.#options.folder} again`);
       this.#isTroubled = false;
     });
   }
@@ -152,7 +153,7 @@ export class StoredClips {
       this.#isTroubled = true;
       const why = error instanceof Error ? error.message : error;
       this.#options.log.warn(
-        `speech cannot be stored in ${this.#options.folder}, so each text is made again: ${why}`,
+        t`speech cannot be stored in ${this.#options.folder}, so each text is made again: ${why}`,
       );
     }
   }

@@ -1,4 +1,5 @@
 /** The commands that list the voices and check the engine. */
+import { msg, t } from "livecue/language";
 import { parseArgs } from "node:util";
 import { pagesCheck } from "livecue/pages";
 import { type ServiceCommand, type ServiceCommandContext, UserError } from "livecue/service";
@@ -16,7 +17,7 @@ type Context = ServiceCommandContext<Options>;
 const mostSaid = 10;
 
 export const voices: ServiceCommand<Options> = {
-  description: "lists the voices, or plays a sample of each",
+  description: msg("lists the voices, or plays a sample of each"),
   usage: "[--language es] [--engine edge] [--play]",
   async run(context, ...args) {
     const { language, engine = context.options.engine, isPlayed } = voicesArguments(args);
@@ -37,7 +38,7 @@ export const voices: ServiceCommand<Options> = {
 };
 
 export const check: ServiceCommand<Options> = {
-  description: "checks whether the service can show its pages, and whether the engine speaks",
+  description: msg("checks whether the service can show its pages, and whether the engine speaks"),
   async run(context) {
     await pagesCheck.run(context);
     const { options: { engine }, print, signal } = context;
@@ -48,10 +49,10 @@ export const check: ServiceCommand<Options> = {
       await engines.speak(voice, { text: "1", rate: 1, pitch: 1, volume: 1, signal });
     } catch (error) {
       throw new UserError(
-        `${engine} does not speak: ${messageOf(error)}. espeak speaks until ${engine} works again.`,
+        t`${engine} does not speak: ${messageOf(error)}. espeak speaks until ${engine} works again.`,
       );
     }
-    print(`The engine ${engine} speaks.`);
+    print(t`The engine ${engine} speaks.`);
   },
 };
 
@@ -67,7 +68,7 @@ function voicesArguments(args: string[]): { language?: string; engine?: EngineNa
     });
     const known = engineNames.find((name) => name === engine);
     if (engine !== undefined && known === undefined) {
-      throw new TypeError(`There is no engine "${engine}". The engines are ${engineNames.join(", ")}`);
+      throw new TypeError(t`There is no engine "${engine}". The engines are ${engineNames.join(", ")}`);
     }
     return {
       ...language === undefined ? {} : { language },
@@ -76,7 +77,7 @@ function voicesArguments(args: string[]): { language?: string; engine?: EngineNa
     };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new UserError(`${error.message}. Write it as: voices --language es --play`);
+    throw new UserError(t`${error.message}. Write it as: voices --language es --play`);
   }
 }
 
@@ -84,7 +85,7 @@ async function voicesOf(engines: Engines, engine: EngineName): Promise<Voice[]> 
   try {
     return await engines.voices(engine);
   } catch (error) {
-    throw new UserError(`${engine} does not list its voices: ${messageOf(error)}`);
+    throw new UserError(t`${engine} does not list its voices: ${messageOf(error)}`);
   }
 }
 
@@ -104,7 +105,7 @@ function spoken(voices: readonly Voice[], language: string | undefined): Voice[]
   if (found.length > 0) return found;
   const known = [...new Set(voices.map((voice) => voice.language.split("-")[0]))].sort();
   throw new UserError(
-    `There is no voice for the language "${language}". The languages with a voice are ${known.join(", ")}.`,
+    t`There is no voice for the language "${language}". The languages with a voice are ${known.join(", ")}.`,
   );
 }
 
@@ -133,18 +134,17 @@ async function sayEach(
 ): Promise<void> {
   if (engine !== context.options.engine) {
     throw new UserError(
-      `Livecue is running with the voices of ${context.options.engine}. Stop it to hear the voices of ${engine}.`,
+      t`Livecue is running with the voices of ${context.options.engine}. Stop it to hear the voices of ${engine}.`,
     );
   }
   if (voices.length > mostSaid) {
     throw new UserError(
-      `While Livecue is running, it plays at most ${mostSaid} voices, not ${voices.length}. ` +
-        "Choose fewer with --language.",
+      t`While Livecue is running, it plays at most ${mostSaid} voices, not ${voices.length}. Choose fewer with --language.`,
     );
   }
   for (const { name, language } of voices) {
     await askToSay(context, { text: sampleText(language), voice: name });
-    context.print(`Livecue will play a sample of ${name} on the page /speak.`);
+    context.print(t`Livecue will play a sample of ${name} on the page /speak.`);
   }
 }
 

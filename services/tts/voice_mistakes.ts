@@ -1,4 +1,5 @@
 /** Finds mistakes in the engines and voices of the options, before the service speaks. */
+import { t } from "livecue/language";
 import { nearestNames } from "livecue/nearest_names";
 import type { OptionsIssue } from "livecue/service";
 import { voiceNamed } from "./best_voice.ts";
@@ -47,14 +48,16 @@ export async function whyNotAsked(
     const { hostname, port, protocol } = new URL(edge.url);
     const host = `${hostname}:${port || (/^(?:https|wss)/.test(protocol) ? 443 : 80)}`;
     const { state } = await Deno.permissions.query({ name: "net", host });
-    return state === "granted" ? null : `"edge" needs "net": ["${host}"] in the service's "permissions"`;
+    return state === "granted" ? null : t`"edge" needs "net": ["${host}"] in the service's "permissions"`;
   }
-  if (command === undefined) return '"command" needs "command": { "program": …, "voices": … } in the options';
+  if (command === undefined) {
+    return t`"command" needs "command": { "program": …, "voices": … } in the options`;
+  }
   const { state } = await Deno.permissions.query({ name: "run", command: command.program });
   const grant = JSON.stringify([command.program]);
   return state === "granted"
     ? null
-    : `there is no program "${command.program}", or "run": ${grant} is missing in the service's "permissions"`;
+    : t`there is no program "${command.program}", or "run": ${grant} is missing in the service's "permissions"`;
 }
 
 async function voiceMistake(
@@ -76,7 +79,7 @@ async function languageMistake(code: string, engines: Engines): Promise<Mistake 
   // Intl does not know the names of a few of eSpeak's languages.
   const isKnown = languageName(names, code) !== undefined || voiceNamed(voices, code) !== undefined;
   const path = ["voices", "languages", code];
-  return isKnown ? null : { path, message: unknown(`language "${code}"`, likeVoices(code, voices)) };
+  return isKnown ? null : { path, message: unknown(t`language "${code}"`, likeVoices(code, voices)) };
 }
 
 interface Where {
@@ -90,19 +93,19 @@ async function nameMistake(name: string, { engine, engines }: Where): Promise<st
   if (voices === null) return null;
   const [base = "", variant] = engine === "espeak" ? name.split("+") : [name];
   if (voiceNamed(voices, base) === undefined) {
-    return unknown(`voice "${name}" of ${engine}`, likeVoices(base, voices));
+    return unknown(t`voice "${name}" of ${engine}`, likeVoices(base, voices));
   }
   return variant === undefined ? null : await variantMistake(variant, { engine, engines });
 }
 
 async function variantMistake(variant: string, { engine, engines }: Where): Promise<string | null> {
   if (engine !== "espeak") {
-    return `"+${variant}" is a variant of espeak's voices, but the engine here is ${engine}`;
+    return t`"+${variant}" is a variant of espeak's voices, but the engine here is ${engine}`;
   }
   const variants = await engines.variants(engine);
   if (variants.includes(variant)) return null;
   return unknown(
-    `variant "+${variant}" of espeak's voices`,
+    t`variant "+${variant}" of espeak's voices`,
     nearestNames(variant, variants).map((name) => `+${name}`),
   );
 }
@@ -130,9 +133,9 @@ function languageName(names: Intl.DisplayNames, language: string): string | unde
 function unknown(what: string, near: readonly string[]): string {
   const quoted = near.map((name) => `"${name}"`);
   const last = quoted.pop();
-  const meant = quoted.length === 0 ? last : `${quoted.join(", ")} or ${last}`;
-  const question = last === undefined ? "" : `: did you mean ${meant}?`;
-  return `there is no ${what}${
-    question || "."
-  } Remove it, and "deno task livecue tts voices" lists all names`;
+  if (last === undefined) {
+    return t`there is no ${what}. Remove it, and "deno task livecue tts voices" lists all names`;
+  }
+  const meant = quoted.length === 0 ? last : t`${quoted.join(", ")} or ${last}`;
+  return t`there is no ${what}: did you mean ${meant}? Remove it, and "deno task livecue tts voices" lists all names`;
 }

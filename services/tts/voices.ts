@@ -1,4 +1,5 @@
 /** Chooses the voice of a text and its delivery, by the rule, the viewer, the role and the text's language. */
+import { t } from "livecue/language";
 import type { User, UserRole } from "livecue/service";
 import { z } from "zod";
 import { bestVoice, voiceNamed } from "./best_voice.ts";
@@ -19,7 +20,7 @@ export const voiceSchema = z.union([
     pitch: factor,
     volume: factor,
   }),
-], { error: 'expected the name of a voice, or { "voice": "…", "rate": 1.2 }' });
+], { error: () => t`expected the name of a voice, or { "voice": "…", "rate": 1.2 }` });
 
 export interface VoiceSetting {
   engine?: EngineName | undefined;

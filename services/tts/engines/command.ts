@@ -1,4 +1,5 @@
 /** The user's own program, such as piper. It reads a text on standard input and writes WAV on standard output. */
+import { t } from "livecue/language";
 import { isAbsolute, resolve } from "node:path";
 import { limit } from "livecue/limit";
 import { z } from "zod";
@@ -25,7 +26,7 @@ export const commandOptions = z.strictObject({
   )
     .refine(
       (voices) => Object.keys(voices).length > 0,
-      'is empty: name a voice and its language, such as { "NAME": "en" }',
+      { error: () => t`is empty: name a voice and its language, such as { "NAME": "en" }` },
     ),
   timeout_seconds: z.number().positive().max(120).default(20),
 });
@@ -57,7 +58,7 @@ export class CommandEngine implements Engine {
   async speak(request: SpeechRequest): Promise<Sound> {
     const { text, voice, volume } = request;
     if (!Object.hasOwn(this.#options.voices, voice)) {
-      throw new Error(`"command" has no voice ${JSON.stringify(voice)}`);
+      throw new Error(t`"command" has no voice ${JSON.stringify(voice)}`);
     }
     const { samples, rate } = readWav(await this.#output(request));
     const sound = resample(samples, rate).map((sample) => Math.max(-1, Math.min(1, sample * volume)));
@@ -71,7 +72,7 @@ export class CommandEngine implements Engine {
   async #output(request: SpeechRequest): Promise<Uint8Array> {
     const { timeout_seconds } = this.#options;
     const stopping = new AbortController();
-    const late = new Error(`the program made no sound within ${timeout_seconds} s ("timeout_seconds")`);
+    const late = new Error(t`the program made no sound within ${timeout_seconds} s ("timeout_seconds")`);
     const cancelLimit = limit(timeout_seconds * 1000, () => stopping.abort(late));
     try {
       const ended = AbortSignal.any([request.signal, stopping.signal]);
@@ -161,7 +162,7 @@ async function read(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Pr
   const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
     write(piece) {
       length += piece.length;
-      if (length > mostBytes) throw new Error(`the program wrote more than ${mostBytes / 2 ** 20} MB`);
+      if (length > mostBytes) throw new Error(t`the program wrote more than ${mostBytes / 2 ** 20} MB`);
       pieces.push(piece);
     },
   });

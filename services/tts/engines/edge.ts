@@ -1,4 +1,5 @@
 /** Microsoft's online voices, which the browser Edge uses. Microsoft may change them at any time. */
+import { t } from "livecue/language";
 import { z } from "zod";
 import { resample } from "../resample.ts";
 import type { Engine, Sound, SpeechRequest, SpokenWord, Voice } from "../speech.ts";
@@ -40,11 +41,11 @@ export class Edge implements Engine {
     const address = await this.#address("http", "/voices/list", "trustedclienttoken");
     const signal = AbortSignal.timeout(listTimeoutMs);
     const response = await fetch(address, { headers: this.#headers(), signal }).catch(() => {
-      throw new Error(`Livecue cannot reach ${address.host}`);
+      throw new Error(t`Livecue cannot reach ${address.host}`);
     });
     if (!response.ok) {
       await response.body?.cancel();
-      throw new Error(`the server answered with ${response.status}`);
+      throw new Error(t`the server answered with ${response.status}`);
     }
     const voices = listSchema.parse(await response.json());
     const listed = voices.map(({ ShortName, Locale }) => ({
@@ -135,7 +136,7 @@ async function proofOfTime(token: string): Promise<string> {
 }
 
 function ssmlOf({ text, voice, rate, pitch }: SpeechRequest): string {
-  if (!/^[\w()-]+$/.test(voice)) throw new Error(`"edge" has no voice ${JSON.stringify(voice)}`);
+  if (!/^[\w()-]+$/.test(voice)) throw new Error(t`"edge" has no voice ${JSON.stringify(voice)}`);
   const language = voice.split("-").slice(0, 2).join("-");
   const prosody = `rate='${signed((rate - 1) * 100)}%' pitch='${
     signed((pitch - 1) * pitchHertz)
@@ -167,7 +168,7 @@ async function decode(mp3: Uint8Array): Promise<Float32Array> {
     await decoder.ready;
     const { channelData: [samples], sampleRate, errors } = decoder.decode(mp3);
     if (samples === undefined || samples.length === 0 || errors.length > 0) {
-      throw new Error("the server's sound is not MP3");
+      throw new Error(t`the server's sound is not MP3`);
     }
     return resample(samples, sampleRate);
   } finally {

@@ -1,4 +1,5 @@
 /** Has Microsoft's server speak one text over a WebSocket, with the same messages as the browser Edge. */
+import { t } from "livecue/language";
 import process from "node:process";
 import { Buffer } from "node:buffer";
 import { limit } from "livecue/limit";
@@ -62,7 +63,7 @@ export function ask(question: Question): Promise<Answer> {
     cancelLimit = limit(patienceMs + Math.min(0, aheadMs), () => {
       const isSlow = hearing.soundMs > 0 && aheadMs <= 0;
       answered.reject(
-        new Error(isSlow ? "the server was too slow" : `the server sent no sound for ${patienceMs} ms`),
+        new Error(isSlow ? t`the server was too slow` : t`the server sent no sound for ${patienceMs} ms`),
       );
     });
   };
@@ -83,7 +84,7 @@ export function ask(question: Question): Promise<Answer> {
   socket.on("error", (error: Error) => answered.reject(error));
   socket.on(
     "close",
-    (code: number) => answered.reject(new Error(`the server ended the connection (${code})`)),
+    (code: number) => answered.reject(new Error(t`the server ended the connection (${code})`)),
   );
   return answered.promise.finally(() => {
     cancelLimit();
@@ -135,7 +136,7 @@ class Hearing {
   }
 
   answer(): Answer {
-    if (this.#length === 0) throw new Error("the server sent no sound");
+    if (this.#length === 0) throw new Error(t`the server sent no sound`);
     const mp3 = new Uint8Array(this.#length);
     let place = 0;
     for (const piece of this.#sound) {
@@ -147,7 +148,7 @@ class Hearing {
 
   #addSound(piece: Uint8Array<ArrayBuffer>): void {
     this.#length += piece.length;
-    if (this.#length > mostBytes) throw new Error(`the server sent more than ${mostBytes / 2 ** 20} MB`);
+    if (this.#length > mostBytes) throw new Error(t`the server sent more than ${mostBytes / 2 ** 20} MB`);
     this.#sound.push(piece);
   }
 
@@ -165,7 +166,7 @@ function boundariesIn(json: string): z.output<typeof boundarySchema>[] {
       .filter(({ Type }) => Type === "WordBoundary")
       .map(({ Data }) => boundarySchema.parse(Data));
   } catch {
-    throw new Error("the server sent times of words that Livecue cannot read");
+    throw new Error(t`the server sent times of words that Livecue cannot read`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** eSpeak NG. It works offline, in the service's own worker, and needs no permission. */
+import { t } from "livecue/language";
 import { setTimeout as wait } from "node:timers/promises";
 import { resample } from "../resample.ts";
 import type { Engine, Sound, SpeechRequest, Voice } from "../speech.ts";
@@ -72,7 +73,7 @@ function speakAtOnce({ library, voices, variants }: LoadedEspeak, request: Speec
   const [name = "", variant] = voice.split("+");
   const found = namedVoices(voices).get(name.toLowerCase());
   if (found === undefined || (variant !== undefined && !variants.includes(variant))) {
-    throw new Error(`eSpeak has no voice ${JSON.stringify(voice)}`);
+    throw new Error(t`eSpeak has no voice ${JSON.stringify(voice)}`);
   }
   library.set_voice(variant === undefined ? found.path : `${found.path}+${variant}`);
   library.set_rate(Math.round(wordsAMinute * rate));

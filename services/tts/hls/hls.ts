@@ -3,6 +3,7 @@
  * The addresses in a playlist are relative.
  */
 import hlsPlayer from "hls.js/hls.light.min.mjs" with { type: "text" };
+import { t } from "livecue/language";
 import { answer, refuse, refuseMethod, type Route } from "livecue/pages";
 import type { Clip } from "../clip.ts";
 import { discontinuityNumber, type LiveTimeline } from "./live_timeline.ts";
@@ -45,7 +46,7 @@ export class Hls {
     const found = kind === "live"
       ? this.#answerLive(path.join("/"), withToken)
       : await this.#answerSpeech(idIn(kind), path, withToken);
-    return found ?? refuse(404, "There is no such stream, or this part of it no longer exists.");
+    return found ?? refuse(404, t`There is no such stream, or this part of it no longer exists.`);
   };
 
   #answerLive(name: string, withToken: Addressing): Response | null {
@@ -95,7 +96,7 @@ export class Hls {
     } catch (error) {
       return refuse(
         503,
-        `The speech could not be synthesized: ${error instanceof Error ? error.message : error}`,
+        t`The speech could not be synthesized: ${error instanceof Error ? error.message : error}`,
       );
     }
   }

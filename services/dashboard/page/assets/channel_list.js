@@ -3,6 +3,7 @@
 /** All channels, by search, each with its newest value. A box adds a chart. */
 /** @import { ShownChannel } from "../../messages.ts" */
 import { element, part } from "/livecue/elements.js";
+import { t } from "/livecue/language.js";
 import { ageText, quantity } from "./words.js";
 
 const maxShown = 100;
@@ -58,9 +59,9 @@ export class ChannelList {
     this.#values.clear();
     list.replaceChildren(...found.slice(0, maxShown).map((channel) => this.#entry(channel)));
     more.textContent = found.length === 0
-      ? "No channel matches."
+      ? t`No channel matches.`
       : found.length > maxShown
-      ? `${found.length - maxShown} more channels match. Search to see them.`
+      ? t`${found.length - maxShown} more channels match. Search to see them.`
       : "";
   }
 

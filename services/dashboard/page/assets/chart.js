@@ -6,6 +6,7 @@
 import { address } from "/livecue/page.js";
 import { element } from "/livecue/elements.js";
 import uPlot from "/assets/uplot.js";
+import { t } from "/livecue/language.js";
 import { plotOptions } from "./plot.js";
 import { Legend } from "./legend.js";
 import { Line } from "./lines.js";
@@ -40,11 +41,11 @@ export class Chart {
     const title = shown.title || channels.map(({ name }) => name).join(", ");
     const heading = element("header", {}, element("h2", { textContent: title }));
     if (onRemove !== null) {
-      heading.append(element("button", { type: "button", textContent: "Remove", onclick: onRemove }));
+      heading.append(element("button", { type: "button", textContent: t`Remove`, onclick: onRemove }));
     }
     const more = shown.more === 0 ? [] : [element("p", {
       className: "more",
-      textContent: `${shown.more} more channels match. Make another chart for them.`,
+      textContent: t`${shown.more} more channels match. Make another chart for them.`,
     })];
     this.root = element(
       "section",
@@ -201,11 +202,13 @@ export class Chart {
         {},
         element("strong", { textContent: name }),
         ` ${text} `,
-        element("small", { textContent: `${momentText(to)} · confidence ${Math.round(100 * confidence)} %` }),
+        element("small", {
+          textContent: t`${momentText(to)} · confidence ${Math.round(100 * confidence)} %`,
+        }),
       )
     );
     if (visible.length > listed) {
-      shown.push(element("li", { textContent: `${visible.length - listed} more in this span` }));
+      shown.push(element("li", { textContent: t`${visible.length - listed} more in this span` }));
     }
     this.#list.replaceChildren(...shown);
   }

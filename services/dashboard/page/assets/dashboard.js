@@ -4,6 +4,7 @@
 /** @import { Messages, NewReading, Overview, ShownChannel, ShownChart, ShownDetection } from "../../messages.ts" */
 import { listen } from "/livecue/page.js";
 import { part } from "/livecue/elements.js";
+import { t } from "/livecue/language.js";
 import { ChannelList } from "./channel_list.js";
 import { Chart, jsonAt } from "./chart.js";
 import { Spans } from "./spans.js";
@@ -70,7 +71,7 @@ function showSpan() {
 async function loadOverview() {
   const overview = /** @type {Overview | null} */ (await jsonAt("/channels"));
   if (overview === null) {
-    status.textContent = "Livecue does not answer. The page tries again when it is back.";
+    status.textContent = t`Livecue does not answer. The page tries again when it is back.`;
     return;
   }
   clockAheadMs = overview.now - Date.now();
@@ -137,7 +138,7 @@ async function load() {
     ...[...charts.values()].map((chart) => chart.load()),
   ]);
   if (found === null || loaded.includes(false)) {
-    status.textContent = "Livecue did not answer all questions. The charts may be incomplete.";
+    status.textContent = t`Livecue did not answer all questions. The charts may be incomplete.`;
     return;
   }
   status.textContent = "";

@@ -5,6 +5,7 @@
 /** @import { Span } from "./chart.js" */
 import { address } from "/livecue/page.js";
 import { element } from "/livecue/elements.js";
+import { t } from "/livecue/language.js";
 import { lineColorName } from "./colors.js";
 import { ageText, momentText, quantity } from "./words.js";
 
@@ -24,7 +25,7 @@ export class Legend {
       channel: { ...channel },
       value: element("strong"),
       extremes: element("small"),
-      csv: element("a", { textContent: "CSV", title: "Download the readings of this span" }),
+      csv: element("a", { textContent: "CSV", title: t`Download the readings of this span` }),
     }));
     const list = element(
       "ul",
@@ -75,8 +76,8 @@ export class Legend {
     for (const [index, { channel: { unit }, value, extremes }] of this.#entries.entries()) {
       const [mean, low, high] = [valueAt(index, 0), valueAt(index, 1), valueAt(index, 2)];
       const hasExtremes = low !== null && high !== null && low !== high;
-      value.textContent = mean === null ? "no reading" : quantity(mean, unit);
-      extremes.textContent = hasExtremes ? `${quantity(low, "")} to ${quantity(high, "")}` : "";
+      value.textContent = mean === null ? t`no reading` : quantity(mean, unit);
+      extremes.textContent = hasExtremes ? t`${quantity(low, "")} to ${quantity(high, "")}` : "";
     }
   }
 
@@ -87,6 +88,6 @@ export class Legend {
       extremes.textContent = "";
     }
     const newest = Math.max(...this.#entries.map(({ channel: { at } }) => at));
-    this.#time.textContent = `last reading ${ageText(this.#now - newest)}`;
+    this.#time.textContent = t`last reading ${ageText(this.#now - newest)}`;
   }
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference lib="dom" />
 /** Numbers and times as people read them. */
+import { t } from "/livecue/language.js";
 
 const secondMs = 1000;
 const minuteMs = 60 * secondMs;
@@ -29,10 +30,10 @@ export function momentText(at) {
 
 /** @param {number} ageMs */
 export function ageText(ageMs) {
-  if (ageMs < minuteMs) return `${Math.max(0, Math.floor(ageMs / secondMs))} s ago`;
-  if (ageMs < hourMs) return `${Math.floor(ageMs / minuteMs)} min ago`;
-  if (ageMs < 2 * dayMs) return `${Math.floor(ageMs / hourMs)} h ago`;
-  return `${Math.floor(ageMs / dayMs)} days ago`;
+  if (ageMs < minuteMs) return t`${Math.max(0, Math.floor(ageMs / secondMs))} s ago`;
+  if (ageMs < hourMs) return t`${Math.floor(ageMs / minuteMs)} min ago`;
+  if (ageMs < 2 * dayMs) return t`${Math.floor(ageMs / hourMs)} h ago`;
+  return t`${Math.floor(ageMs / dayMs)} days ago`;
 }
 
 /**

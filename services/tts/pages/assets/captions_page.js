@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The page /captions, which shows only the captions. */
 /** @import { Messages } from "../../messages.ts" */
+import "/livecue/language.js";
 import { listen } from "/livecue/page.js";
 import { Captions } from "./captions.js";
 

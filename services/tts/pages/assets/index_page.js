@@ -3,16 +3,17 @@
 /** The page / with all addresses, a box to try a text, the volume, and buttons to skip and mute. */
 /** @import { Status } from "../../messages.ts" */
 /** @import { Voice } from "../../speech.ts" */
+import { msg, t, tag, translated } from "/livecue/language.js";
 import { address, listen, send } from "/livecue/page.js";
 
 const pages = [
-  { path: "/speak?captions=1", about: "speaks and shows the words" },
-  { path: "/speak", about: "speaks" },
-  { path: "/captions", about: "shows the words" },
+  { path: "/speak?captions=1", about: msg("speaks and shows the words") },
+  { path: "/speak", about: msg("speaks") },
+  { path: "/captions", about: msg("shows the words") },
 ];
 const streams = [
-  { path: "/hls/live/master.m3u8", about: "plays all speech a few seconds late, in any player" },
-  { path: "/listen", about: "plays the stream in a browser" },
+  { path: "/hls/live/master.m3u8", about: msg("plays all speech a few seconds late, in any player") },
+  { path: "/listen", about: msg("plays the stream in a browser") },
 ];
 const thanksMs = 1500;
 
@@ -43,20 +44,20 @@ function show(status) {
   const { speakingPages: count, waiting } = status;
   const state = part("status", HTMLElement);
   state.textContent = count === 0
-    ? "No page /speak is open"
+    ? t`No page /speak is open`
     : count === 1
-    ? "One page /speak is open"
-    : `${count} pages /speak are open`;
+    ? t`One page /speak is open`
+    : t`${count} pages /speak are open`;
   state.className = count === 0 ? "away" : "here";
   part("now-name", HTMLElement).textContent = speaking?.name ? `${speaking.name}:` : "";
-  part("now-text", HTMLElement).textContent = speaking?.text ?? "Nothing is being spoken.";
+  part("now-text", HTMLElement).textContent = speaking?.text ?? t`Nothing is being spoken.`;
   part("waiting", HTMLElement).textContent = waiting === 0
     ? ""
     : waiting === 1
-    ? "One text is waiting."
-    : `${waiting} texts are waiting.`;
+    ? t`One text is waiting.`
+    : t`${waiting} texts are waiting.`;
   skip.disabled = speaking === null;
-  mute.textContent = isMuted ? "Unmute" : "Mute";
+  mute.textContent = isMuted ? t`Unmute` : t`Mute`;
   if (document.activeElement !== volume) volume.value = String(Math.round(status.volume * 100));
   part("volume-value", HTMLOutputElement).value = `${volume.value} %`;
 }
@@ -71,9 +72,9 @@ async function say(event) {
     body: JSON.stringify(voice.value === "" ? { text } : { text, voice: voice.value }),
   }).catch(() => null);
   part("said", HTMLElement).textContent = answer === null
-    ? "Livecue does not answer."
+    ? t`Livecue does not answer.`
     : answer.ok
-    ? "Livecue accepted the text."
+    ? t`Livecue accepted the text.`
     : await answer.text();
 }
 
@@ -86,20 +87,20 @@ function lineOf({ path, about }) {
   const link = document.createElement("a");
   link.href = link.textContent = url.href;
   const copy = document.createElement("button");
-  copy.textContent = "Copy";
+  copy.textContent = t`Copy`;
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(url.href);
-      copy.textContent = "Copied";
+      copy.textContent = t`Copied`;
     } catch {
       // A page of another computer may not.
       getSelection()?.selectAllChildren(link);
-      copy.textContent = "Press Ctrl+C";
+      copy.textContent = t`Press Ctrl+C`;
     }
-    setTimeout(() => copy.textContent = "Copy", thanksMs);
+    setTimeout(() => copy.textContent = t`Copy`, thanksMs);
   });
   const words = document.createElement("p");
-  words.textContent = about;
+  words.textContent = translated(about);
   line.append(link, copy, words);
   return line;
 }
@@ -108,7 +109,7 @@ async function loadVoices() {
   const answer = await fetch(address("/voices"));
   /** @type {Voice[]} */
   const voices = await answer.json();
-  const names = new Intl.DisplayNames("en", { type: "language", fallback: "code" });
+  const names = new Intl.DisplayNames(tag, { type: "language", fallback: "code" });
   /** @type {Map<string, HTMLOptGroupElement>} */
   const groups = new Map();
   const named = voices.map((each) => ({ ...each, about: nameOf(names, each.language) }));

@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** Plays the live stream, or with `?id=7` one speech in a voice that the listener chooses. */
 /** @import Hls, { Level } from "hls.js" */
+import { t } from "/livecue/language.js";
 import { address } from "/livecue/page.js";
 
 const part = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -51,7 +52,7 @@ async function openPlayer() {
   });
   hls.on(Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
-    tell(isLive ? "Livecue is not running. The page keeps trying." : "Livecue does not have this speech.");
+    tell(isLive ? t`Livecue is not running. The page keeps trying.` : t`Livecue does not have this speech.`);
     if (type === ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
     else if (isLive) setTimeout(() => load(hls), retryMs);
   });
@@ -77,7 +78,7 @@ function load(hls) {
 
 async function start() {
   button.hidden = true;
-  tell("Connecting …");
+  tell(t`Connecting …`);
   try {
     player?.destroy();
     player = await openPlayer();
@@ -91,16 +92,16 @@ async function start() {
 /** @param {unknown} error */
 function giveUp(error) {
   button.hidden = false;
-  tell(`The browser cannot play the sound: ${error}`);
+  tell(t`The browser cannot play the sound: ${error}`);
 }
 
-part("title").textContent = isLive ? "Speech, live" : `Speech ${id}`;
+part("title").textContent = titleText();
 audio.volume = Math.min(1, Math.max(0, Number(given.get("volume") ?? 1) || 0));
 volume.valueAsNumber = audio.volume;
 volume.addEventListener("input", () => audio.volume = volume.valueAsNumber);
-audio.addEventListener("playing", () => tell(isLive ? "You are listening." : ""));
+audio.addEventListener("playing", () => tell(isLive ? t`You are listening.` : ""));
 audio.addEventListener("ended", () => {
-  tell("The speech is over.");
+  tell(t`The speech is over.`);
   button.hidden = false;
 });
 button.addEventListener("click", () => void start());
@@ -108,3 +109,7 @@ voice.addEventListener("change", () => {
   chosen = voice.selectedOptions[0]?.text ?? null;
   if (player !== null) player.currentLevel = Number(voice.value);
 });
+
+function titleText() {
+  return isLive ? t`Speech, live` : t`Speech ${id}`;
+}

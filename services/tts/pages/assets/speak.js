@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /** The page /speak. `?captions=1` shows the words, and `?volume=0.5` halves the volume. */
 /** @import { Messages } from "../../messages.ts" */
+import "/livecue/language.js";
 import { listen } from "/livecue/page.js";
 import { Captions } from "./captions.js";
 import { Player } from "./player.js";
