@@ -1,4 +1,5 @@
 import { type Detection, Detector, type DetectorState, type Window } from "livecue/detector";
+import { t } from "livecue/language";
 import { FinalError, type LiveEvent, type QueueItem, type StepContext } from "livecue/service";
 import { Template } from "livecue/template";
 import { Book, type Choice, dryRun, migrations } from "./book.ts";
@@ -73,7 +74,7 @@ export default class PeeBot extends Detector<PeebotOptions> {
     if (event.type !== "DetectionEvent" || event.data.name !== this.name) return true;
     this.#shown.fill = { at: event.data.window.to, rise: event.data.values["rise"] ?? 0 };
     if (this.#network !== null && Date.now() > this.#latestAt(event)) {
-      this.log.info(`A fill of ${timeOf(event.data.window.to)} is too old to be posted.`);
+      this.log.info(t`A fill of ${timeOf(event.data.window.to)} is too old to be posted.`);
       return true;
     }
     const choice = await item.step("choose", ({ key }) => this.#choose(event, item, key));

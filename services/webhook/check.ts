@@ -1,4 +1,5 @@
 /** The service's `check`: whether each target's address, secrets and permissions are complete. It sends nothing. */
+import { msg, t } from "livecue/language";
 import { type ServiceCommand, UserError } from "livecue/service";
 import type { WebhookOptions } from "./options.ts";
 import { readAccess } from "./secrets.ts";
@@ -9,7 +10,7 @@ export function usedTargets({ targets, rules }: WebhookOptions): string[] {
 }
 
 export const check: ServiceCommand<WebhookOptions> = {
-  description: "checks each target's address, secrets and permissions without sending anything",
+  description: msg("checks each target's address, secrets and permissions without sending anything"),
   async run({ options, configFolder, print }) {
     const troubles: string[] = [];
     for (const name of usedTargets(options)) {
@@ -17,7 +18,7 @@ export const check: ServiceCommand<WebhookOptions> = {
       if (target === undefined) continue;
       try {
         await readAccess(target, configFolder);
-        print(`${name}: its address and secrets are set, and its host is permitted.`);
+        print(t`${name}: its address and secrets are set, and its host is permitted.`);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         troubles.push(`${name}: ${error.message}.`);

@@ -1,3 +1,4 @@
+import { t } from "livecue/language";
 import { BaseQueueService, type LiveEvent, type QueueItem, UserError } from "livecue/service";
 import { Rules } from "livecue/rules";
 import { check, usedTargets } from "./check.ts";
@@ -35,7 +36,7 @@ export default class Webhook extends BaseQueueService<WebhookOptions> {
     const troubles = [...this.#targets.values()].filter((target) => target instanceof UserError)
       .map(({ message }) => message);
     if (troubles.length === this.#targets.size) throw new UserError(troubles.join("; "));
-    for (const trouble of troubles) this.log.error(`${trouble}. Until then, its deliveries fail`);
+    for (const trouble of troubles) this.log.error(t`${trouble}. Until then, its deliveries fail`);
   }
 
   override async processEvent(event: LiveEvent, item: QueueItem): Promise<boolean> {

@@ -1,4 +1,5 @@
 /** The service's options, as in the config. No message repeats an address, because it may be a secret. */
+import { t } from "livecue/language";
 import { rulesSchema } from "livecue/rules";
 import { z } from "zod";
 import { bodySchema } from "./body.ts";
@@ -15,7 +16,7 @@ const ownHeaders = [
 ];
 
 const targetName = z.string().regex(/^[a-z][a-z0-9_]*$/, {
-  error: 'expected a name of lower-case letters, digits and "_" that starts with a letter',
+  error: () => t`expected a name of lower-case letters, digits and "_" that starts with a letter`,
 });
 
 const address = z.string().refine((text) => problemOf(text) === null, {
@@ -23,19 +24,19 @@ const address = z.string().refine((text) => problemOf(text) === null, {
 });
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
-  error: 'expected the name of an environment variable, such as "LIVECUE_SECRET", not its value',
+  error: () => t`expected the name of an environment variable, such as "LIVECUE_SECRET", not its value`,
 });
 
-const filePath = z.string().min(1, { error: "expected the path of a file" });
+const filePath = z.string().min(1, { error: () => t`expected the path of a file` });
 
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, {
-  error: 'expected the name of a header, such as "Authorization"',
+  error: () => t`expected the name of a header, such as "Authorization"`,
 }).refine((name) => !ownHeaders.includes(name.toLowerCase()), {
-  error: "Livecue sets this header itself",
+  error: () => t`Livecue sets this header itself`,
 });
 
 const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, {
-  error: "expected plain ASCII text on one line",
+  error: () => t`expected plain ASCII text on one line`,
 });
 
 const milliseconds = (least: number) => z.int().min(least).max(3_600_000);
@@ -69,17 +70,17 @@ const targetSchema = z.strictObject({
 }).superRefine((target, context) => {
   const addresses = [target.url, target.url_env, target.url_file].filter((given) => given !== undefined);
   if (addresses.length !== 1) {
-    const message = 'expected exactly one of "url", "url_env" (an environment variable) and "url_file"';
+    const message = t`expected exactly one of "url", "url_env" (an environment variable) and "url_file"`;
     context.addIssue({ code: "custom", message });
   }
   if (target.secret_env !== undefined && target.secret_file !== undefined) {
-    context.addIssue({ code: "custom", message: 'expected "secret_env" or "secret_file", not both' });
+    context.addIssue({ code: "custom", message: t`expected "secret_env" or "secret_file", not both` });
   }
 });
 
 const actionSchema = z.strictObject({
   send: z.union([targetName.transform((name) => [name]), z.array(targetName).min(1)], {
-    error: "expected the name of a target or a list of names",
+    error: () => t`expected the name of a target or a list of names`,
   }),
   /** Replaces the target's body. */
   body: bodySchema.optional(),
@@ -87,7 +88,7 @@ const actionSchema = z.strictObject({
 
 export const optionsSchema = z.strictObject({
   targets: z.record(targetName, targetSchema, ofKey).refine((targets) => Object.keys(targets).length > 0, {
-    error: "is empty: add a target with its url",
+    error: () => t`is empty: add a target with its url`,
   }),
   /** Without rules, every event is sent to all targets. */
   rules: rulesSchema(actionSchema).default([]),
@@ -95,7 +96,7 @@ export const optionsSchema = z.strictObject({
   for (const [index, rule] of rules.entries()) {
     const unknown = rule.do.send.find((name) => !Object.hasOwn(targets, name));
     if (unknown === undefined) continue;
-    const message = `there is no target "${unknown}": use ${Object.keys(targets).join(", ")}`;
+    const message = t`there is no target "${unknown}": use ${Object.keys(targets).join(", ")}`;
     context.addIssue({ code: "custom", message, path: ["rules", index, "do", "send"] });
   }
 });
@@ -107,9 +108,9 @@ export type Action = z.output<typeof actionSchema>;
 /** What is wrong with a target's address, without repeating it; null if it is fine. */
 export function problemOf(text: string): string | null {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    return "is not an address that starts with http:// or https://";
+    return t`is not an address that starts with http:// or https://`;
   }
   const { username, password } = new URL(text);
   if (username === "" && password === "") return null;
-  return 'contains a user name or password: send them as a header with "headers_env": { "Authorization": … }';
+  return t`contains a user name or password: send them as a header with "headers_env": { "Authorization": … }`;
 }

@@ -2,6 +2,7 @@
 import { certificateAdvice } from "livecue/certificate";
 import { limit } from "livecue/limit";
 import { retryAfterMs } from "livecue/backoff";
+import { t } from "livecue/language";
 import { reasonOf } from "./reason.ts";
 import { restOf, retryAfterOfBody } from "./retry_after.ts";
 
@@ -52,14 +53,14 @@ export async function post(request: PostRequest, redact: (text: string) => strin
   } catch (error) {
     signal.throwIfAborted();
     if (timeout.signal.aborted) {
-      return unavailable(`${url.host} did not answer within ${timeoutMs / 1000} s`);
+      return unavailable(t`${url.host} did not answer within ${timeoutMs / 1000} s`);
     }
     const trouble = redact(networkTrouble(error));
     const certificate = certificateAdvice(trouble);
     if (certificate !== null) {
-      return unavailable(`the certificate of ${url.host}: ${certificate} (${trouble})`);
+      return unavailable(t`the certificate of ${url.host}: ${certificate} (${trouble})`);
     }
-    return unavailable(`${url.host} could not be reached (${trouble})`);
+    return unavailable(t`${url.host} could not be reached (${trouble})`);
   } finally {
     cancel();
   }

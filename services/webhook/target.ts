@@ -1,6 +1,7 @@
 /** One target. Makes each delivery, with retries, until it is accepted or given up. */
 import { setTimeout as wait } from "node:timers/promises";
 import { backoffMs } from "livecue/backoff";
+import { t } from "livecue/language";
 import type { LiveEvent, QueueItem, ServiceLog } from "livecue/service";
 import { signatureOf } from "livecue/standard_webhooks";
 import { type Body, type BodyTemplate, eventBody, fillBody, fitForAny, quoteFor } from "./body.ts";
@@ -65,7 +66,7 @@ export class Target {
     const cameAt = Date.now();
     const { isProbe } = await this.#inTime(
       this.#gate.enter(signal),
-      `it was still waiting for its turn, because ${this.#host} accepts events more slowly than they arrive`,
+      t`it was still waiting for its turn, because ${this.#host} accepts events more slowly than they arrive`,
     );
     try {
       await this.#tryUntilAccepted(delivery, body, { isProbe, waitedMs: Date.now() - cameAt });
@@ -82,7 +83,7 @@ export class Target {
     const { signal } = delivery.item;
     const turn = waitedMs < 1000 ? "" : ` (after waiting ${Math.round(waitedMs / 1000)} s for its turn)`;
     for (let attempt = 1;; attempt++) {
-      await this.#inTime(this.#gate.pauseIsOver(signal), `${this.#host} had asked for a pause`);
+      await this.#inTime(this.#gate.pauseIsOver(signal), t`${this.#host} had asked for a pause`);
       if (!isProbe) this.#gate.throwIfDown();
       const answer = await this.#inTime(
         this.#post(delivery, body),
@@ -165,7 +166,7 @@ export class Target {
     const template = own ?? this.#options.body;
     const body = template === undefined ? eventBody(id, event, item) : this.#filled(template, event, item);
     if (new TextEncoder().encode(body.text).length > maxBodyBytes) {
-      throw new Undelivered(`${this.#name}: the body is longer than ${maxBodyBytes / 1024} KB`);
+      throw new Undelivered(t`${this.#name}: the body is longer than ${maxBodyBytes / 1024} KB`);
     }
     return body;
   }
@@ -220,7 +221,7 @@ export class Target {
     this.#markAnswered();
     if (!this.#isInTrouble) return;
     this.#isInTrouble = false;
-    this.#log.info(`${this.#name}: ${this.#host} accepts events again`);
+    this.#log.info(t`${this.#name}: ${this.#host} accepts events again`);
   }
 }
 
