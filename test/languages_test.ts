@@ -52,6 +52,20 @@ for (const [tag, catalogue] of catalogues) {
     });
     assert.deepEqual(wrong, []);
   });
+
+  Deno.test(`${tag}.json has the markup of each sentence in its translation`, () => {
+    const texts = Object.entries(catalogue).filter(([, text]) => typeof text === "string") as [
+      string,
+      string,
+    ][];
+    const wrong = texts.filter(([key, text]) => text !== "" && markup(key).join() !== markup(text).join());
+    assert.deepEqual(wrong, []);
+  });
+}
+
+/** As `<strong>`, in any order. */
+function markup(text: string): string[] {
+  return [...text.matchAll(/<\/?[a-z][^<>]*>/g)].map(([mark]) => mark).sort();
 }
 
 /** Each of the values is there at least once, and no others. */
