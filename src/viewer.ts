@@ -29,6 +29,9 @@ export interface Viewer extends ViewerKey, ViewerAmounts {
   isBlocked: boolean;
 }
 
+/** Characters. */
+export const maxNoteLength = 500;
+
 /** What a person changes about a viewer; a field that is left out stays as it is. */
 export interface ViewerMark extends ViewerKey {
   note?: string | null;

@@ -3,19 +3,19 @@ import type { Command } from "commander";
 import { sleep, systemClock } from "../clock.ts";
 import { cleanText } from "../clean_text.ts";
 import type { Config } from "../config/config.ts";
-import { t } from "../language.ts";
+import { formatNumber, t } from "../language.ts";
 import { ownerOfDatabase } from "../store/lock.ts";
 import { MarkBox } from "../store/mark_box.ts";
 import { databaseFile } from "../store/open.ts";
 import { openStore } from "../store/owner.ts";
-import type { Viewer, ViewerMark } from "../viewer.ts";
+import { UserError } from "../user_error.ts";
+import { maxNoteLength, type Viewer, type ViewerMark } from "../viewer.ts";
 import { openLog } from "./command_log.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 import { addForget } from "./viewer_forget.ts";
 import { addViewerShow, namesOf, viewerNamed, withViewers } from "./viewers.ts";
 
-const longestNote = 500;
 /** A running Livecue looks each second. */
 const lookEveryMs = 100;
 const longestWaitMs = 5_000;
@@ -36,7 +36,14 @@ function addNote(viewer: Command): void {
     .argument("<name>", t`a name, a handle, or an id as in the list of the viewers`)
     .argument("[text...]", t`the note`)
     .action(async (name: string, words: string[]) => {
-      const text = cleanText(words.join(" "), longestNote).trim();
+      const text = cleanText(words.join(" "), Infinity).trim();
+      if (text.length > maxNoteLength) {
+        throw new UserError(
+          t`A note has at most ${formatNumber(maxNoteLength)} characters, and this one has ${
+            formatNumber(text.length)
+          }.`,
+        );
+      }
       const change = { note: text === "" ? null : text };
       await mark(
         note,

@@ -30,6 +30,9 @@ Deno.test("A blocked viewer's events are stored and no service gets them, and an
       await run(folder, "viewer", "note", user, "likes", "cats;", "'quotes'"),
       /has the note: likes cats; 'quotes'/,
     );
+    const refused = await livecue(folder, "viewer", "note", user, "x".repeat(501));
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /A note has at most 500 characters, and this one has 501\./);
     assert.match(await run(folder, "viewer", "block", user), /is blocked/);
     await run(folder, ...capture);
     const stored =

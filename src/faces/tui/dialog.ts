@@ -1,5 +1,7 @@
 /** Typing and choosing in a dialog: a part of the reducer, and pure as well. */
 import type { Action } from "../../control.ts";
+import { t } from "../../language.ts";
+import { maxNoteLength } from "../../viewer.ts";
 import { acceptLine } from "./event_search.ts";
 import { formatCount } from "./format.ts";
 import { stepThrough } from "./list.ts";
@@ -23,8 +25,9 @@ import {
   withFormText,
 } from "./test_form.ts";
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Characters of a text, other than a note. */
 const maxTyped = 200;
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 /** The known gifts that the arrow keys go through. */
 const maxMatches = 50;
 
@@ -52,8 +55,11 @@ function withText(state: ScreenState, text: string): ScreenState {
     case "filter":
       return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped) } };
     case "username":
-    case "line":
-      return { ...state, dialog: { ...dialog, text: text.slice(0, maxTyped), why: "" } };
+    case "line": {
+      const max = dialog.kind === "line" && dialog.asks === "note" ? maxNoteLength : maxTyped;
+      const why = text.length > max ? t`At most ${formatCount(max)} characters fit here.` : "";
+      return { ...state, dialog: { ...dialog, text: text.slice(0, max), why } };
+    }
     case "form":
       return { ...state, dialog: { ...dialog, form: withFormText(dialog.form, text) } };
     default: {

@@ -37,7 +37,7 @@ import { play } from "./played.ts";
 import { askJump, askSearch, askTypes, nextHit } from "./event_search.ts";
 import { emptyForm } from "./test_form.ts";
 import { pointed } from "./pointer.ts";
-import { askNote, blockViewer, openViewer } from "./viewer_actions.ts";
+import { askNote, askViewer, blockViewer, openViewer } from "./viewer_actions.ts";
 import { linesOf } from "./room.ts";
 import {
   dispatch,
@@ -146,15 +146,16 @@ function refreshLists(state: ScreenState): Step {
   return only(sessions.state, ...channels.effects, ...gifts.effects, ...sessions.effects);
 }
 
-/** Reads an open event or service again from time to time, because its items change. */
+/** Reads an open event, service or viewer again from time to time, because it changes. */
 function refreshDetail(state: ScreenState, takenMs: number): Step {
   const view = topView(state);
-  if ((view.kind !== "service" && view.kind !== "event") || view.detail === null) return only(state);
-  if (takenMs - view.askedMs < detailAgeMs) return only(state);
+  if (view.kind !== "service" && view.kind !== "event" && view.kind !== "viewer") return only(state);
+  if (view.detail === null || takenMs - view.askedMs < detailAgeMs) return only(state);
   return only(withTopView(state, { ...view, askedMs: takenMs }), askDetail(view));
 }
 
-function askDetail(view: View & { kind: "service" | "event" }): Effect {
+function askDetail(view: View & { kind: "service" | "event" | "viewer" }): Effect {
+  if (view.kind === "viewer") return askViewer(view);
   const query: Query = view.kind === "service"
     ? { kind: "service", slug: view.slug }
     : { kind: "event", id: view.id };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { frameRows } from "../../../src/faces/tui/view/frame.ts";
 import { sampleSnapshot, sampleViewer } from "../../support/fake_control.ts";
+import { maxNoteLength } from "../../../src/viewer.ts";
 import type { ViewerDetail } from "../../../src/viewer_view.ts";
 import { Driven } from "./drive.ts";
 
@@ -48,6 +49,32 @@ Deno.test("n writes a note about the viewer, and b blocks and unblocks", () => {
   assert.deepEqual(driven.take(), [
     { kind: "dispatch", action: { kind: "mark_viewer", mark: { ...key, note: null } } },
   ]);
+});
+
+Deno.test("The open viewer is read again, so that n edits the note that is stored", () => {
+  const driven = opened();
+  driven.take();
+  const { snapshot } = driven.state;
+  driven.send({ kind: "snapshot", snapshot: { ...snapshot, takenMs: snapshot.takenMs + 1_000 } });
+  const [asked] = driven.take().filter(({ kind }) => kind === "query");
+  assert.ok(asked?.kind === "query" && asked.query.kind === "viewer");
+  const { viewer } = sampleViewer;
+  assert.ok(viewer !== null);
+  const answer = { ...sampleViewer, viewer: { ...viewer, note: "written by the command" } };
+  driven.send({ kind: "answered", query: asked.query, answer, asked: 0 }).press("n");
+  assert.match(shown(driven), /: written by the command▏/);
+});
+
+Deno.test("A note that is too long says so before it is stored", () => {
+  const driven = opened().press("n", ..."x".repeat(maxNoteLength));
+  assert.doesNotMatch(shown(driven), /characters fit/);
+  driven.press("y");
+  assert.match(shown(driven), /At most 500 characters fit here\./);
+  driven.take();
+  driven.press("enter");
+  const note = "x".repeat(maxNoteLength);
+  const mark = { platform: "tiktok", userId: "77", note };
+  assert.deepEqual(driven.take(), [{ kind: "dispatch", action: { kind: "mark_viewer", mark } }]);
 });
 
 Deno.test("An event that nobody caused has no viewer, and nothing to block", () => {
