@@ -72,10 +72,9 @@ export function noun(one: string, other = `${one}s`): Noun {
   return { one, other };
 }
 
-/** "1 gift", "1,200 gifts". */
-export function counted(count: number, { one, other }: Noun): string {
+/** "1 gift", "1,200 gifts". `number`: how the count is written, as "1.2M". */
+export function counted(count: number, { one, other }: Noun, number = formatNumber(count)): string {
   const forms = current.catalogue[`{0} ${other}`];
-  const number = formatNumber(count);
   if (typeof forms !== "object") return `${number} ${count === 1 ? one : other}`;
   return filled(forms[plurals.select(count)] ?? forms["other"] ?? `{0} ${other}`, [number]);
 }

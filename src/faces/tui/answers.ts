@@ -1,4 +1,5 @@
 /** Takes in the answers to queries: a part of the reducer, and pure as well. */
+import { t } from "../../language.ts";
 import { withViewer } from "./viewer_actions.ts";
 import type { Answer, Query } from "../../control.ts";
 import { withChannel, withChannels } from "./channels_pane.ts";
@@ -66,7 +67,7 @@ export function withFailedQuery(state: ScreenState, { query, asked, why }: {
   asked: number;
   why: string;
 }): ScreenState {
-  const failed = withStatus(state, `The database could not be read: ${why}`, "error");
+  const failed = withStatus(state, t`The database could not be read: ${why}`, "error");
   if (query.kind === "session_sums") {
     return { ...failed, sessions: { ...failed.sessions, isSumming: false } };
   }

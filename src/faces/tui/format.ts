@@ -1,8 +1,9 @@
 /** Formats numbers and times as short texts. */
+import { counted, formatNumber, noun, t } from "../../language.ts";
 
 /** "1,234"; from 100,000 on "123k", "1.2M". */
 export function formatCount(count: number): string {
-  if (count < 100_000) return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (count < 100_000) return formatNumber(Math.round(count));
   for (const [size, unit] of [[1e9, "G"], [1e6, "M"], [1e3, "k"]] as const) {
     // Rounding may reach the next unit: 999,950 is "1.0M".
     if (count >= size * 0.99995) {
@@ -40,8 +41,8 @@ export function formatDuration(ms: number): string {
 /** "in 8 s", or "now" when the time has come. */
 export function formatUntil(inMs: number): string {
   const seconds = Math.ceil(inMs / 1_000);
-  if (seconds <= 0) return "now";
-  return seconds < 100 ? `in ${seconds} s` : `in ${formatDuration(seconds * 1_000)}`;
+  if (seconds <= 0) return t`now`;
+  return t`in ${seconds < 100 ? `${seconds} s` : formatDuration(seconds * 1_000)}`;
 }
 
 /** A part as "37%". Only nothing is "0%", and only all of it is "100%". */
@@ -60,7 +61,7 @@ export function formatTime(moment: number): string {
 
 /** "1 item", "3 items". */
 export function formatItems(count: number): string {
-  return `${formatCount(count)} item${count === 1 ? "" : "s"}`;
+  return counted(count, noun("item"), formatCount(count));
 }
 
 /** "2026-11-27 14:03", local time; "-" for null. */

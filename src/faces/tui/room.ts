@@ -1,4 +1,5 @@
 /** The rows that each part of the screen takes: banners, the dialog or the status, and the panes between them. */
+import { t } from "../../language.ts";
 import { isTooSmall, type Layout, layOut, type Pane, type Size, sourceRows } from "./layout.ts";
 import { keyTo, lowestOf, type ScreenState } from "./state.ts";
 import { isTroubled } from "./troubles.ts";
@@ -23,15 +24,15 @@ export function bannerLines(state: ScreenState): BannerLine[] {
   if (strain !== null) lines.push(...banner(strain, state.size, true));
   if (stopping !== null || state.isQuitting) {
     const said = (text: string) => ({ text, isError: false, isMore: false });
-    lines.push(said(`Stopping in order. Press ${keyTo("quit", state.snapshot)} again to quit at once.`));
+    lines.push(said(t`Stopping in order. Press ${keyTo("quit", state.snapshot)} again to quit at once.`));
     const waits = stopping ?? [];
     const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
-    lines.push(...shown.map((wait) => said(`  waiting: ${wait}`)));
+    lines.push(...shown.map((wait) => said(`  ${t`waiting: ${wait}`}`)));
     const rest = waits.length - shown.length;
-    if (rest > 0) lines.push(said(`  and for ${rest} more`));
+    if (rest > 0) lines.push(said(`  ${t`and for ${rest} more`}`));
   }
   if (configError !== null) {
-    const text = `The config was not applied; the old settings remain: ${configError}`;
+    const text = t`The config was not applied; the old settings remain: ${configError}`;
     lines.push(...banner(text, state.size, true));
   }
   return lines;

@@ -1,6 +1,6 @@
 /** The keys that act on services. Actions that lose data or affect many items ask first. */
 import type { Action, ItemsCount, Query, ServiceView, Snapshot } from "../../control.ts";
-import { counted, noun, t } from "../../language.ts";
+import { counted, msg, noun, t, translated } from "../../language.ts";
 import type { ServicePhase } from "../../service_state.ts";
 import { formatCount, formatItems } from "./format.ts";
 import { areAllPaused, endedOf } from "./why_off.ts";
@@ -69,15 +69,15 @@ export function pressPaneKey(state: ScreenState, letter: string): Step {
 
 /** When the service will process items that are put back. */
 const whenHandled: Record<ServicePhase, string> = {
-  running: "They will be processed in their turn.",
-  starting: "They will be processed when the service has started.",
-  paused: "They wait until you resume the service.",
-  "backing off": "They wait until the service is running again.",
-  stuck: "They wait until the service answers or is restarted.",
-  "switched off": "They wait until you restart the service.",
-  stopping: "They wait for the next start.",
-  stopped: "They wait for the next start.",
-  "not processed": "They wait, because this run does not process the service.",
+  running: msg("They will be processed in their turn."),
+  starting: msg("They will be processed when the service has started."),
+  paused: msg("They wait until you resume the service."),
+  "backing off": msg("They wait until the service is running again."),
+  stuck: msg("They wait until the service answers or is restarted."),
+  "switched off": msg("They wait until you restart the service."),
+  stopping: msg("They wait for the next start."),
+  stopped: msg("They wait for the next start."),
+  "not processed": msg("They wait, because this run does not process the service."),
 };
 
 /** Counts the items in the database when the key is pressed, because the columns count only this run. */
@@ -93,26 +93,41 @@ export function actOnCounted(state: ScreenState, { slug, status }: ItemsQuery, c
   if (state.dialog !== null) return only(state);
   const service = state.snapshot.services.find((service) => service.slug === slug);
   const name = service?.name ?? slug;
-  if (all === 0) return only(withStatus(state, `${name} has no ${status} items.`, "note"));
+  if (all === 0) {
+    const none = status === "failed" ? t`${name} has no failed items.` : t`${name} has no discarded items.`;
+    return only(withStatus(state, none, "note"));
+  }
   if (asked.count === 0) {
-    const why = `The queue of ${name} is full, so none of its ${
-      formatCount(all)
-    } ${status} items can come back.`;
+    const why = status === "failed"
+      ? t`The queue of ${name} is full, so none of its ${formatCount(all)} failed items can come back.`
+      : t`The queue of ${name} is full, so none of its ${formatCount(all)} discarded items can come back.`;
     return only(withStatus(state, why, "note"));
   }
   const action: Action = { kind: "retry", slug, status, asked };
   if (asked.count === all && all <= fewItems) return only(state, dispatch(action));
-  const when = service === undefined ? "" : whenHandled[service.phase];
-  const which = asked.count === all
-    ? `${formatCount(all)} ${status} items of ${name}`
-    : `the newest ${formatCount(asked.count)} of ${formatCount(all)} ${status} items of ${name}`;
-  const fits = asked.count === all ? "" : " Its queue has no room for more.";
-  const question = `Put ${which} back?${fits} ${when}`.trimEnd();
+  const when = service === undefined ? "" : translated(whenHandled[service.phase]);
+  const fits = asked.count === all ? "" : ` ${t`Its queue has no room for more.`}`;
+  const question = `${questionOf(name, { status, asked: asked.count, all })}${fits} ${when}`.trimEnd();
   return only({ ...state, dialog: { kind: "confirm", question, action } });
 }
 
+function questionOf(
+  name: string,
+  { status, asked, all }: { status: ItemsQuery["status"]; asked: number; all: number },
+): string {
+  const [some, of] = [formatCount(asked), formatCount(all)];
+  if (status === "failed") {
+    return asked === all
+      ? t`Put ${of} failed items of ${name} back?`
+      : t`Put the newest ${some} of ${of} failed items of ${name} back?`;
+  }
+  return asked === all
+    ? t`Put ${of} discarded items of ${name} back?`
+    : t`Put the newest ${some} of ${of} discarded items of ${name} back?`;
+}
+
 function askToEmpty({ slug, name, pending }: ServiceView, { newestItemId }: Snapshot): Dialog {
-  const question = `Empty the queue of ${name}? ${formatItems(pending)} will be discarded.`;
+  const question = t`Empty the queue of ${name}? ${formatItems(pending)} will be discarded.`;
   return {
     kind: "confirm",
     question,

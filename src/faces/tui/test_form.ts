@@ -1,4 +1,5 @@
 /** The form for a test event: its fields, their values, and the resulting event. */
+import { t } from "../../language.ts";
 import type { TestEvent } from "../../control.ts";
 import { sourceLabel } from "../../describe.ts";
 import { findGift, type KnownGift } from "../../gift.ts";
@@ -62,25 +63,27 @@ function usesOf(type: EventType): { amount?: string; text?: string } {
   switch (type) {
     case "GiftEvent":
     case "LikeEvent":
-      return { amount: "how many" };
+      return { amount: t`how many` };
     case "SubscribeEvent":
-      return { amount: "month" };
+      return { amount: t`month` };
     case "CommentEvent":
-      return { text: "comment" };
+      return { text: t`comment` };
     case "DonationEvent":
-      return { amount: "cents", text: "message" };
+      return { amount: t`cents`, text: t`message` };
     case "MembershipEvent":
-      return { amount: "cents", text: "tier" };
+      return { amount: t`cents`, text: t`tier` };
     case "OrderEvent":
-      return { amount: "cents", text: "item" };
+      return { amount: t`cents`, text: t`item` };
     default:
       return {};
   }
 }
 
+const paymentTypes: ReadonlySet<EventType> = new Set(["DonationEvent", "MembershipEvent", "OrderEvent"]);
+
 /** The default amount; for payments, a typical one. */
 function usualAmount(type: EventType): number {
-  return usesOf(type).amount === "cents" ? 500 : 1;
+  return paymentTypes.has(type) ? 500 : 1;
 }
 
 /** The fields of this type, in order. "source" is included only if there are several sources. */
@@ -103,7 +106,7 @@ export function shownField(form: TestForm, field: FormField, sources: readonly s
   /** The likeliest gift, while a name is typed. */
   suggestion?: string;
 } {
-  const { amount = "amount", text = "text" } = usesOf(form.type);
+  const { amount = t`amount`, text = t`text` } = usesOf(form.type);
   const choice = (label: string, value: string) => ({ label, value, isChoice: true });
   const typed = (label: string, field: TypedField, usual: string) => {
     const isHere = form.field === field;
@@ -111,19 +114,19 @@ export function shownField(form: TestForm, field: FormField, sources: readonly s
   };
   switch (field) {
     case "type":
-      return choice("type", form.type);
+      return choice(t`type`, form.type);
     case "roles":
-      return choice("role", form.roles.join("+") || "none");
+      return choice(t`role`, form.roles.join("+") || t`none`);
     case "source":
-      return choice("source", sourceLabel(form.source ?? sources[0] ?? ""));
+      return choice(t`source`, sourceLabel(form.source ?? sources[0] ?? ""));
     case "amount":
       return typed(amount, "amount", String(usualAmount(form.type)));
     case "diamonds":
-      return typed("diamonds each", "diamonds", String(priceOf(form)));
+      return typed(t`diamonds each`, "diamonds", String(priceOf(form)));
     case "gift":
-      return { ...typed("gift", "gift", usualGift), suggestion: suggestionOf(form) };
+      return { ...typed(t`gift`, "gift", usualGift), suggestion: suggestionOf(form) };
     case "name":
-      return typed("viewer", "name", "Test viewer");
+      return typed(t`viewer`, "name", t`Test viewer`);
     case "text":
       return typed(text, "text", "-");
   }

@@ -1,5 +1,6 @@
 /** Lines of the screen, and how they are painted. Without a theme there are no escape codes at all. */
 import { colorCode, colorOf, isBold, type Palette, type Style, type Theme } from "./palettes.ts";
+import { msg } from "../../language.ts";
 import { steady, textWidth, truncate } from "./width.ts";
 import type { ServicePhase } from "../../service_state.ts";
 
@@ -51,16 +52,17 @@ export function paintLine(line: Line, width: number, theme: Theme | null, { isFi
   return `\x1b[${behind}m\x1b[${usual}m${text}${blanks}\x1b[39m\x1b[49m`;
 }
 
-export const phaseSigns: Record<ServicePhase, { sign: string; style: Style }> = {
-  starting: { sign: "◌", style: "accent" },
-  running: { sign: "●", style: "good" },
-  paused: { sign: "=", style: "warning" },
-  "backing off": { sign: "↻", style: "warning" },
-  "switched off": { sign: "✗", style: "bad" },
-  stopping: { sign: "◌", style: "warning" },
-  stopped: { sign: "○", style: "plain" },
-  stuck: { sign: "!", style: "bad" },
-  "not processed": { sign: "·", style: "plain" },
+/** How each phase is shown; `word` is marked for translation. */
+export const phaseSigns: Record<ServicePhase, { sign: string; word: string; style: Style }> = {
+  starting: { sign: "◌", word: msg("starting"), style: "accent" },
+  running: { sign: "●", word: msg("running"), style: "good" },
+  paused: { sign: "=", word: msg("paused"), style: "warning" },
+  "backing off": { sign: "↻", word: msg("backing off"), style: "warning" },
+  "switched off": { sign: "✗", word: msg("switched off"), style: "bad" },
+  stopping: { sign: "◌", word: msg("stopping"), style: "warning" },
+  stopped: { sign: "○", word: msg("stopped"), style: "plain" },
+  stuck: { sign: "!", word: msg("stuck"), style: "bad" },
+  "not processed": { sign: "·", word: msg("not processed"), style: "plain" },
 };
 
 const steps = "▁▂▃▄▅▆▇█";

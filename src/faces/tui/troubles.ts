@@ -1,4 +1,5 @@
 /** What is wrong now and holds: the troubles of each service and source. The rows, the titles and the header tell them. */
+import { t } from "../../language.ts";
 import type { ServiceView, Snapshot, SourceView } from "../../control.ts";
 import { failureText, sentenceOf } from "../../failure.ts";
 import { formatDuration, formatUntil } from "./format.ts";
@@ -7,16 +8,19 @@ import { formatDuration, formatUntil } from "./format.ts";
 export function troubleOf(service: ServiceView, restartKey: string): string | null {
   const { phase, failure, inMs, heartbeatMs, troubles } = service;
   const why = failure === null ? "" : sentenceOf(failureText(failure));
-  const sentences = troubles.map(({ text, forMs }) => `${text} (for ${formatDuration(forMs)})`);
+  const sentences = troubles.map(({ text, forMs }) => t`${text} (for ${formatDuration(forMs)})`);
   if (phase === "switched off") {
-    sentences.unshift(`${why || "It is switched off"}. Press ${restartKey} to start it again.`);
+    sentences.unshift(`${why || t`It is switched off`}. ${t`Press ${restartKey} to start it again.`}`);
   }
   if (phase === "backing off") {
-    sentences.unshift(`${why}${inMs === null ? "" : `; it starts again ${formatUntil(inMs)}`}.`);
+    sentences.unshift(inMs === null ? `${why}.` : t`${why}; it starts again ${formatUntil(inMs)}.`);
   }
   if (phase === "stuck") {
-    const silent = heartbeatMs === null ? "" : ` for ${formatDuration(heartbeatMs)}`;
-    sentences.unshift(`Its worker has not answered${silent}.`);
+    sentences.unshift(
+      heartbeatMs === null
+        ? t`Its worker has not answered.`
+        : t`Its worker has not answered for ${formatDuration(heartbeatMs)}.`,
+    );
   }
   if (sentences.length === 0) return null;
   return sentences.join(" ").replace(/\s+/g, " ").replace(/\.\.(?!\.)/g, ".");

@@ -1,5 +1,5 @@
 /** The channels pane, with a row per channel, and the open channel with its chart. */
-import { t } from "../../../language.ts";
+import { msg, t, translated } from "../../../language.ts";
 import type { Snapshot } from "../../../control.ts";
 import type { ChannelLine, ChartMark, ChartSpan } from "../../../channel_view.ts";
 import { agedLine, type ChannelView } from "../channel_list.ts";
@@ -20,10 +20,10 @@ import {
   titleLine,
 } from "./pane.ts";
 
-const signals: Record<ChannelLine["signal"], { sign: string; style: Style }> = {
-  live: { sign: "●", style: "good" },
-  quiet: { sign: "○", style: "warning" },
-  lost: { sign: "✗", style: "bad" },
+const signals: Record<ChannelLine["signal"], { sign: string; word: string; style: Style }> = {
+  live: { sign: "●", word: msg("live"), style: "good" },
+  quiet: { sign: "○", word: msg("quiet"), style: "warning" },
+  lost: { sign: "✗", word: msg("lost"), style: "bad" },
 };
 
 /** At most six digits: "41.5", "-1.25e+300". */
@@ -31,30 +31,33 @@ export function formatValue(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-const curveColumn = "last hour";
+const curveColumn = msg("last hour");
 
 const channelColumns: readonly Column<ChannelLine>[] = [
-  { title: "channel", width: 20, importance: 0, cell: ({ name }) => ({ text: name }) },
+  { title: msg("channel"), width: 20, importance: 0, cell: ({ name }) => ({ text: name }) },
   {
-    title: "value",
+    title: msg("value"),
     width: 13,
     importance: 1,
     align: "right",
     cell: ({ newest }) => ({ text: newest === null ? "-" : formatValue(newest.value), style: "strong" }),
   },
-  { title: "unit", width: 6, importance: 2, cell: ({ unit }) => ({ text: unit }) },
+  { title: msg("unit"), width: 6, importance: 2, cell: ({ unit }) => ({ text: unit }) },
   {
-    title: "age",
+    title: msg("age"),
     width: 6,
     importance: 3,
     align: "right",
     cell: ({ ageMs }) => ({ text: formatMilliseconds(ageMs) }),
   },
   {
-    title: "signal",
+    title: msg("signal"),
     width: 7,
     importance: 4,
-    cell: ({ signal }) => ({ text: `${signals[signal].sign} ${signal}`, style: signals[signal].style }),
+    cell: ({ signal }) => ({
+      text: `${signals[signal].sign} ${translated(signals[signal].word)}`,
+      style: signals[signal].style,
+    }),
   },
   {
     title: curveColumn,
@@ -62,7 +65,7 @@ const channelColumns: readonly Column<ChannelLine>[] = [
     importance: 5,
     cell: ({ hour }, width) => ({ text: trend(hour, width), style: "accent" }),
   },
-  { title: "source", width: 12, importance: 6, cell: ({ source }) => ({ text: source }) },
+  { title: msg("source"), width: 12, importance: 6, cell: ({ source }) => ({ text: source }) },
 ];
 
 export function channelsLines(state: ScreenState): Line[] {
@@ -72,7 +75,7 @@ export function channelsLines(state: ScreenState): Line[] {
   const isFocused = state.focus === "channels";
   const notes: Span[] = [];
   if (count !== null) notes.push({ text: `${Math.min(count, selected + 1)} of ${count}` });
-  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  if (text !== "") notes.push({ text: t`with “${text}”`, style: "warning" });
   const title = titleLine({ number: 6, name: t`Channels`, notes, isFocused }, width);
   if (count === 0) return [title, [{ text: `  ${whyNone(text, state.snapshot)}` }]];
   const columns = fitColumns(channelColumns, width - markerWidth + 2, { title: curveColumn, widest: 60 });
@@ -86,8 +89,8 @@ export function channelsLines(state: ScreenState): Line[] {
 }
 
 function whyNone(text: string, snapshot: Snapshot): string {
-  if (text === "") return "No readings have come yet.";
-  return `No channel matches the filter. Press ${keyTo("back", snapshot)} to show all.`;
+  if (text === "") return t`No readings have come yet.`;
+  return t`No channel matches the filter. Press ${keyTo("back", snapshot)} to show all.`;
 }
 
 const steps = "▁▂▃▄▅▆▇█";
@@ -119,7 +122,7 @@ const maxExplained = 3;
 /** The lines of the open channel, which fill `rows`. */
 export function channelLines({ line, span, detail }: ChannelView, { columns, rows }: ChartRoom): Line[] {
   const facts = factLine(line, span);
-  if (detail === null) return [facts, [{ text: " Loading …" }]];
+  if (detail === null) return [facts, [{ text: ` ${t`Loading …`}` }]];
   if (detail.points.length === 0) return [facts, [{ text: ` ${whyNoChart(line)}`, style: "warning" }]];
   const marks = detail.marks.slice(-maxExplained).map((mark) => markLine(mark, span));
   const { from, to, points } = detail;
@@ -129,26 +132,26 @@ export function channelLines({ line, span, detail }: ChannelView, { columns, row
 
 function whyNoChart({ newest }: ChannelLine): string {
   return newest === null
-    ? "The readings of this channel were deleted, because they are too old."
-    : "There is nothing to draw.";
+    ? t`The readings of this channel were deleted, because they are too old.`
+    : t`There is nothing to draw.`;
 }
 
 function factLine({ source, item, unit, newest, ageMs, signal }: ChannelLine, span: ChartSpan): Line {
-  const { sign, style } = signals[signal];
+  const { sign, word, style } = signals[signal];
   const value = newest === null ? "-" : `${formatValue(newest.value)} ${unit}`.trimEnd();
   return [
     { text: ` ${value}  `, style: "strong" },
-    { text: ageMs === null ? "" : `${formatMilliseconds(ageMs)} ago  ` },
-    { text: `${sign} ${signal}  `, style },
+    { text: ageMs === null ? "" : `${t`${formatMilliseconds(ageMs)} ago`}  ` },
+    { text: `${sign} ${translated(word)}  `, style },
     ...spanNames.map((name): Span =>
-      name === span ? { text: `[${name}] `, style: "accent" } : { text: `${name} ` }
+      name === span ? { text: `[${translated(name)}] `, style: "accent" } : { text: `${translated(name)} ` }
     ),
     { text: ` ${source}/${item}` },
   ];
 }
 
 function markLine({ at, name, text, confidence }: ChartMark, span: ChartSpan): Line {
-  const sure = confidence === null ? "" : `, ${Math.round(confidence * 100)} % sure`;
+  const sure = confidence === null ? "" : t`, ${Math.round(confidence * 100)} % sure`;
   const day = span === "hour" ? "" : `${dayLabel(at)} `;
   return [
     { text: ` ▼ ${day}${formatTime(at)} `, style: "warning" },

@@ -1,6 +1,6 @@
 /** The scrolling views that fill the body: one event, one service, one log line, and all keys. */
 import { failureText } from "../../../failure.ts";
-import { counted, formatNumber, noun, t } from "../../../language.ts";
+import { counted, formatNumber, msg, noun, t, translated } from "../../../language.ts";
 import type {
   EventDetail,
   ItemLine,
@@ -50,7 +50,7 @@ export function detailView(state: ScreenState): Line[] {
   const rows = detailRows(state);
   const first = view.kind === "main" ? 0 : Math.max(0, Math.min(view.scroll, lines.length - rows));
   const below = lines.length - first - rows;
-  const more = below > 0 ? `━ ${below} more below ↓ ` : "";
+  const more = below > 0 ? `━ ${t`${below} more below`} ↓ ` : "";
   const title = `━ ${titleOf(view)} `;
   const rest = state.size.columns - textWidth(steady(title)) - textWidth(more);
   const heading: Line = [
@@ -63,15 +63,15 @@ export function detailView(state: ScreenState): Line[] {
 function titleOf(view: View): string {
   switch (view.kind) {
     case "service":
-      return `Service ${view.slug}`;
+      return t`Service ${view.slug}`;
     case "event":
-      return `Event ${view.id}`;
+      return t`Event ${view.id}`;
     case "channel":
-      return `Channel ${view.line.name}`;
+      return t`Channel ${view.line.name}`;
     case "log_line":
-      return "Log";
+      return t`Log`;
     case "help":
-      return "Keys";
+      return t`Keys`;
     case "viewer":
       return t`Viewer`;
     case "main":
@@ -92,24 +92,24 @@ export function detailLines(state: ScreenState): Line[] {
       return helpLines(state, view.text);
     case "log_line":
       return [
-        field("time", formatTime(view.line.at)),
-        field("from", view.line.from),
-        field("level", view.line.level),
+        field(t`time`, formatTime(view.line.at)),
+        field(t`from`, view.line.from),
+        field(t`level`, view.line.level),
         [],
         ...wrapped(view.line.text, width),
       ];
     case "channel":
       return channelLines(agedChannel(state, view), { columns: width, rows: detailRows(state) });
     case "event":
-      return view.detail === null ? [[{ text: " Loading …" }]] : eventLines(view.detail, width);
+      return view.detail === null ? [[{ text: ` ${t`Loading …`}` }]] : eventLines(view.detail, width);
     case "service": {
       const service = state.snapshot.services.find(({ slug }) => slug === view.slug);
       const facts = service === undefined
-        ? [[{ text: " The service is no longer in the config.", style: "warning" as const }]]
+        ? [[{ text: ` ${t`The service is no longer in the config.`}`, style: "warning" as const }]]
         : [...factLines(service, state), ...service.panes.flatMap(paneLines)];
       return [
         ...facts,
-        ...(view.detail === null ? [[{ text: " Loading …" }]] : serviceLines(view.detail, width)),
+        ...(view.detail === null ? [[{ text: ` ${t`Loading …`}` }]] : serviceLines(view.detail, width)),
       ];
     }
   }
@@ -131,26 +131,28 @@ function wrapped(text: string, width: number, style: Style = "plain", indent = 1
 }
 
 function eventLines({ event, items, streak: whole }: EventDetail, width: number): Line[] {
-  if (event === null) return [[{ text: " The event is no longer in the database.", style: "warning" }]];
+  if (event === null) return [[{ text: ` ${t`The event is no longer in the database.`}`, style: "warning" }]];
   const { user, streak } = event;
   const roles = user.roles.length > 0 ? ` (${user.roles.join(", ")})` : "";
   return [
-    field("type", event.type, "strong"),
-    field("user", user.nickname === "" ? "nobody" : `${user.nickname}  @${user.uniqueId}${roles}`),
-    field("happened", formatTime(event.createdAt)),
+    field(t`type`, event.type, "strong"),
+    field(t`user`, user.nickname === "" ? t`nobody` : `${user.nickname}  @${user.uniqueId}${roles}`),
+    field(t`happened`, formatTime(event.createdAt)),
     field(
-      "received",
-      `${formatTime(event.receivedAt)}, ${
+      t`received`,
+      t`${formatTime(event.receivedAt)}, ${
         formatMilliseconds(Math.max(0, event.receivedAt - event.createdAt))
       } later`,
     ),
     ...(streak === null ? [] : [
       field(
-        "streak",
-        `${streak.count} so far, ${streak.delta} by this event${streak.hasEnded ? ", ended" : ""}`,
+        t`streak`,
+        streak.hasEnded
+          ? t`${streak.count} so far, ${streak.delta} by this event, ended`
+          : t`${streak.count} so far, ${streak.delta} by this event`,
       ),
     ]),
-    field("source", `${event.source}, session ${event.sessionId}, room ${event.roomId || "-"}`),
+    field(t`source`, t`${event.source}, session ${event.sessionId}, room ${event.roomId || "-"}`),
     ...notesOf(event),
     ...dataLines(event, width),
     ...(whole === null ? receivedLines(items, width) : streakLines(whole, width)),
@@ -159,7 +161,7 @@ function eventLines({ event, items, streak: whole }: EventDetail, width: number)
 
 function receivedLines(items: ReceivedItem[], width: number): Line[] {
   return [
-    ...section(items.length === 0 ? "No service received it" : "Services that received it"),
+    ...section(items.length === 0 ? t`No service received it` : t`Services that received it`),
     ...items.flatMap((item) => [...itemLines(item, width, item.serviceSlug), ...stepLines(item, width)]),
   ];
 }
@@ -185,40 +187,40 @@ function streakLines({ count, events }: StreakDetail, width: number): Line[] {
 /** Notes about an unusual event. */
 function notesOf(event: LiveEvent): Line[] {
   const notes: [boolean, string, string][] = [
-    [event.isTest, "test", "a test event, which does not count in any total"],
-    [event.isForeign, "foreign", "from another room within the live; it does not count in any total"],
-    [event.isHistory, "history", "it happened before Livecue connected, so no service receives it"],
-    [event.causedBy !== null, "caused by", `event ${event.causedBy}`],
+    [event.isTest, t`test`, t`a test event, which does not count in any total`],
+    [event.isForeign, t`foreign`, t`from another room within the live; it does not count in any total`],
+    [event.isHistory, t`history`, t`it happened before Livecue connected, so no service receives it`],
+    [event.causedBy !== null, t`caused by`, t`event ${event.causedBy}`],
   ];
   return notes.filter(([isSo]) => isSo).map(([, label, text]) => field(label, text));
 }
 
 function dataLines(event: LiveEvent, width: number): Line[] {
   const json = JSON.stringify(event.data, null, 2);
-  return [...section("Data"), ...(json === "{}" ? [] : wrapped(json, width))];
+  return [...section(t`Data`), ...(json === "{}" ? [] : wrapped(json, width))];
 }
 
-const statusStyles: Record<ItemLine["status"], { sign: string; style: Style }> = {
-  pending: { sign: "◌", style: "accent" },
-  processing: { sign: "●", style: "accent" },
-  completed: { sign: "✓", style: "good" },
-  failed: { sign: "✗", style: "bad" },
-  discarded: { sign: "▽", style: "warning" },
+const statusStyles: Record<ItemLine["status"], { sign: string; word: string; style: Style }> = {
+  pending: { sign: "◌", word: msg("pending"), style: "accent" },
+  processing: { sign: "●", word: msg("processing"), style: "accent" },
+  completed: { sign: "✓", word: msg("completed"), style: "good" },
+  failed: { sign: "✗", word: msg("failed"), style: "bad" },
+  discarded: { sign: "▽", word: msg("discarded"), style: "warning" },
 };
 
 function itemLines(item: ItemLine, width: number, what: string): Line[] {
-  const { sign, style } = statusStyles[item.status];
+  const { sign, style, word } = statusStyles[item.status];
   const times = item.startedAt === null
-    ? `queued ${formatTime(item.queuedAt)}`
-    : `waited ${formatMilliseconds(item.startedAt - item.queuedAt)}` +
-      (item.finishedAt === null ? "" : `, took ${formatMilliseconds(item.finishedAt - item.startedAt)}`);
-  const tries = item.attempts > 1 ? `, ${item.attempts} attempts` : "";
-  const number = width >= 120 ? `, item ${item.id}` : "";
-  const facts = `priority ${item.priority}, ${times}${tries}${number}`;
+    ? t`queued ${formatTime(item.queuedAt)}`
+    : t`waited ${formatMilliseconds(item.startedAt - item.queuedAt)}` +
+      (item.finishedAt === null ? "" : t`, took ${formatMilliseconds(item.finishedAt - item.startedAt)}`);
+  const tries = item.attempts > 1 ? t`, ${item.attempts} attempts` : "";
+  const number = width >= 120 ? t`, item ${item.id}` : "";
+  const facts = t`priority ${item.priority}, ${times}${tries}${number}`;
   const room = Math.max(20, width - statusWidth - (width >= 120 ? 56 : 38));
   return [
     [
-      { text: ` ${sign} ${fit(item.status, statusWidth - 4)} `, style },
+      { text: ` ${sign} ${fit(translated(word), statusWidth - 4)} `, style },
       { text: `${fit(what, room)}  ${facts}` },
     ],
     ...(item.why === "" ? [] : wrapped(item.why, width, style, 4)),
@@ -232,53 +234,55 @@ function paneLines({ title, lines }: Pane): Line[] {
 }
 
 function factLines(service: ServiceView, { size: { columns: width }, snapshot }: ScreenState): Line[] {
-  const { sign, style } = phaseSigns[service.phase];
+  const { sign, style, word } = phaseSigns[service.phase];
   const why = service.failure === null ? "" : `: ${failureText(service.failure)}`;
   const trouble = service.failure === null ? troubleOf(service, keyTo("restart", snapshot)) : null;
   return [
-    field("name", service.name, "strong"),
-    field("state", `${sign} ${service.phase}${why}`, style),
+    field(t`name`, service.name, "strong"),
+    field(t`state`, `${sign} ${translated(word)}${why}`, style),
     ...(trouble === null ? [] : wrapped(`! ${trouble}`, width, "bad", labelWidth + 2)),
     field(
-      "queue",
-      `${formatCount(service.pending)} pending of at most ${formatCount(service.maxQueueSize)}, ${
+      t`queue`,
+      t`${formatCount(service.pending)} pending of at most ${formatCount(service.maxQueueSize)}, ${
         formatCount(service.inFlight)
       } in progress, ${formatRate(service.rate)}`,
     ),
     field(
-      "this run",
-      `${formatCount(service.completed)} done, ${formatCount(service.failed)} failed, ${
+      t`this run`,
+      t`${formatCount(service.completed)} done, ${formatCount(service.failed)} failed, ${
         formatCount(service.discarded)
       } discarded`,
     ),
     field(
-      "times",
-      `waited ${formatPercentiles(service.wait)}, ran ${formatPercentiles(service.run)} (p50/p95)`,
+      t`times`,
+      t`waited ${formatPercentiles(service.wait)}, ran ${formatPercentiles(service.run)} (p50/p95)`,
     ),
     field(
-      "worker",
+      t`worker`,
       service.upMs === null
-        ? "none"
-        : `up ${formatDuration(service.upMs)}, ${service.restarts} restarts, busy ${
+        ? t`none`
+        : t`up ${formatDuration(service.upMs)}, ${service.restarts} restarts, busy ${
           formatPart(service.busy)
         }`,
     ),
-    ...(service.page === null ? [] : [field("help", service.page)]),
+    ...(service.page === null ? [] : [field(t`help`, service.page)]),
   ];
 }
 
 function serviceLines(detail: ServiceDetail, width: number): Line[] {
   const { subscriptions, running, pending, failures, log } = detail;
   return [
-    ...section(subscriptions.length === 0 ? "No subscriptions" : "Subscriptions"),
+    ...section(subscriptions.length === 0 ? t`No subscriptions` : t`Subscriptions`),
     ...subscriptions.map(subscriptionLine),
-    ...(running.length === 0 ? [] : section("In progress")),
+    ...(running.length === 0 ? [] : section(t`In progress`)),
     ...running.flatMap((item) => [...itemLines(item, width, item.text), ...stepLines(item, width)]),
-    ...section(pending.length === 0 ? "No pending items" : "Pending items, the next first"),
+    ...section(pending.length === 0 ? t`No pending items` : t`Pending items, the next first`),
     ...pending.flatMap((item) => itemLines(item, width, item.text)),
-    ...section(failures.length === 0 ? "No failed items in the database" : "Failed items, the latest first"),
+    ...section(
+      failures.length === 0 ? t`No failed items in the database` : t`Failed items, the latest first`,
+    ),
     ...failures.flatMap((item) => itemLines(item, width, item.text)),
-    ...section(log.length === 0 ? "No log lines" : "Log"),
+    ...section(log.length === 0 ? t`No log lines` : t`Log`),
     ...log.map((line): Line => [{ text: " " }, ...logLine(line)]),
   ];
 }
@@ -287,14 +291,16 @@ function subscriptionLine(subscription: SubscriptionLine): Line {
   const { type, isEnabled, priority, isAsync, isDiscardable, streaks, sources } = subscription;
   return [
     { text: ` ${isEnabled ? "●" : "○"} ${fit(type, 20)}`, style: isEnabled ? "good" : "plain" },
-    { text: ` ${isEnabled ? "" : "off, "}priority ${priority}, ${isAsync ? "async" : "sync"}, ` },
-    { text: isDiscardable ? "may be discarded" : "kept" },
-    { text: comesInStreaks(type) ? streakWords[streaks] : "" },
-    { text: sources === null ? "" : `, of ${sources.join(", ")}` },
+    {
+      text: ` ${isEnabled ? "" : `${t`off`}, `}${t`priority ${priority}`}, ${isAsync ? t`async` : t`sync`}, `,
+    },
+    { text: isDiscardable ? t`may be discarded` : t`kept` },
+    { text: comesInStreaks(type) ? `, ${translated(streakWords[streaks])}` : "" },
+    { text: sources === null ? "" : `, ${t`of ${sources.join(", ")}`}` },
   ];
 }
 
-const streakWords = { each: ", each event of a streak", final: ", only the end of a streak" } as const;
+const streakWords = { each: msg("each event of a streak"), final: msg("only the end of a streak") } as const;
 
 /** Only gifts and likes are sent in streaks. "*" may stand for them. */
 function comesInStreaks(type: string): boolean {

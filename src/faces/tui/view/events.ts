@@ -65,20 +65,20 @@ function eventNotes(state: ScreenState): Span[] {
   const notes: Span[] = [];
   const place = presentPlace(state);
   if (place !== null) notes.push({ text: placeText(place) });
-  if (source !== null) notes.push({ text: `only from ${sourceLabel(source)}`, style: "warning" });
-  else if (sourceNames(state).length > 1) notes.push({ text: "from all sources" });
+  if (source !== null) notes.push({ text: t`only from ${sourceLabel(source)}`, style: "warning" });
+  else if (sourceNames(state).length > 1) notes.push({ text: t`from all sources` });
   if (types !== null) {
     notes.push({ text: typesNote(types), style: "warning" });
   }
-  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  if (text !== "") notes.push({ text: t`with “${text}”`, style: "warning" });
   if (state.past !== null) return notes;
   if (state.eventCursor.key !== null) {
-    const loading = state.events.isLoading ? ", loading …" : "";
+    const loading = state.events.isLoading ? `, ${t`loading …`}` : "";
     notes.push({
-      text: `scrolled back, ${keyTo("bottom", state.snapshot)} to follow${loading}`,
+      text: t`scrolled back, ${keyTo("bottom", state.snapshot)} to follow` + loading,
       style: "warning",
     });
-  } else if (state.events.lines.length > 0) notes.push({ text: "following", style: "good" });
+  } else if (state.events.lines.length > 0) notes.push({ text: t`following`, style: "good" });
   return notes;
 }
 
@@ -94,28 +94,28 @@ function placeText({ first, last, count }: EventPlace): string {
 }
 
 function whyEmpty(state: ScreenState): string {
-  if (state.events.isLoading) return "Loading …";
+  if (state.events.isLoading) return t`Loading …`;
   if (isFiltered(state)) {
     return state.past !== null
       ? t`No event of this session matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`
-      : `No event of this live matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`;
+      : t`No event of this live matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`;
   }
   return state.snapshot.sources.some(({ connection }) => connection.phase === "live")
-    ? "Nothing has happened yet."
-    : "No events yet.";
+    ? t`Nothing has happened yet.`
+    : t`No events yet.`;
 }
 
 function welcomeLines(state: ScreenState): Line[] {
-  const key = (action: ActionName): Span => ({ text: keyTo(action, state.snapshot), style: "strong" });
+  const key = (action: ActionName) => keyTo(action, state.snapshot);
   const lines: Line[] = [
-    [{ text: "  Welcome to Livecue.", style: "strong" }],
-    [{ text: "  It captures a TikTok live and passes its events to your services." }],
+    [{ text: `  ${t`Welcome to Livecue.`}`, style: "strong" }],
+    [{ text: `  ${t`It captures a TikTok live and passes its events to your services.`}` }],
     [],
-    [{ text: "  Press " }, key("change_user"), {
-      text: " and enter the TikTok user whose live you want to capture.",
+    [{
+      text: `  ${t`Press ${key("change_user")} and enter the TikTok user whose live you want to capture.`}`,
     }],
-    [{ text: "  Press " }, key("demo"), { text: " to try it with a demo first." }],
-    [{ text: "  Press " }, key("help"), { text: " for all keys, " }, key("quit"), { text: " to quit." }],
+    [{ text: `  ${t`Press ${key("demo")} to try it with a demo first.`}` }],
+    [{ text: `  ${t`Press ${key("help")} for all keys, ${key("quit")} to quit.`}` }],
   ];
   const rows = linesOf(state, "events");
   return rows > 10 ? [[], ...lines] : lines;

@@ -1,4 +1,5 @@
 /** One frame: a text for each row of the window, none wider than the window. */
+import { t } from "../../../language.ts";
 import { isTooSmall, type Pane, smallest } from "../layout.ts";
 import { layoutOf } from "../room.ts";
 import { keyTo, lowestOf, type ScreenState, themeOf, topView } from "../state.ts";
@@ -63,8 +64,8 @@ function paneRows(state: ScreenState, theme: Theme | null): string[] {
 
 function tooSmall({ size: { columns, rows }, snapshot }: ScreenState): Line[] {
   return [
-    [{ text: "This window is too small.", style: "strong" }],
-    [{ text: `Livecue needs ${smallest.columns}×${smallest.rows}, but the window has ${columns}×${rows}.` }],
-    [{ text: `The live goes on. Press ${keyTo("quit", snapshot)} to quit.` }],
+    [{ text: t`This window is too small.`, style: "strong" }],
+    [{ text: t`Livecue needs ${smallest.columns}×${smallest.rows}, but the window has ${columns}×${rows}.` }],
+    [{ text: t`The live goes on. Press ${keyTo("quit", snapshot)} to quit.` }],
   ];
 }

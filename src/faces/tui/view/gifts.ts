@@ -1,6 +1,6 @@
 /** The gifts pane, with a row per gift. */
 import type { GiftOrder, KnownGift } from "../../../gift.ts";
-import { t } from "../../../language.ts";
+import { msg, t, translated } from "../../../language.ts";
 import { formatCount, formatMoment } from "../format.ts";
 import { giftRows } from "../gifts_pane.ts";
 import { layoutOf } from "../room.ts";
@@ -17,46 +17,61 @@ import {
 } from "./pane.ts";
 
 const giftColumns: readonly Column<KnownGift>[] = [
-  { title: "gift", width: 24, importance: 0, cell: ({ name }) => ({ text: name || "-", style: "strong" }) },
   {
-    title: "diamonds",
+    title: msg("gift"),
+    width: 24,
+    importance: 0,
+    cell: ({ name }) => ({ text: name || "-", style: "strong" }),
+  },
+  {
+    title: msg("diamonds"),
     width: 8,
     importance: 1,
     align: "right",
     cell: ({ diamonds }) => ({ text: formatCount(diamonds) }),
   },
   {
-    title: "seen",
+    title: msg("seen"),
     width: 8,
     importance: 2,
     align: "right",
     cell: ({ count }) => ({ text: count === 0 ? "-" : formatCount(count), style: "accent" }),
   },
-  { title: "last seen", width: 16, importance: 3, cell: ({ lastAt }) => ({ text: formatMoment(lastAt) }) },
-  { title: "first seen", width: 16, importance: 5, cell: ({ firstAt }) => ({ text: formatMoment(firstAt) }) },
   {
-    title: "number",
+    title: msg("last seen"),
+    width: 16,
+    importance: 3,
+    cell: ({ lastAt }) => ({ text: formatMoment(lastAt) }),
+  },
+  {
+    title: msg("first seen"),
+    width: 16,
+    importance: 5,
+    cell: ({ firstAt }) => ({ text: formatMoment(firstAt) }),
+  },
+  {
+    title: msg("number"),
     width: 8,
     importance: 4,
     align: "right",
     cell: ({ id }) => ({ text: id === 0 ? "-" : String(id) }),
   },
   {
-    title: "worth",
+    title: msg("worth"),
     width: 9,
     importance: 5.5,
     align: "right",
     cell: ({ count, diamonds }) => ({ text: count === 0 ? "-" : formatCount(count * diamonds) }),
   },
-  { title: "picture", width: 20, importance: 6, cell: ({ imageUrl }) => ({ text: imageUrl || "-" }) },
+  { title: msg("picture"), width: 20, importance: 6, cell: ({ imageUrl }) => ({ text: imageUrl || "-" }) },
 ];
 
 const orderNames: Record<GiftOrder, string> = {
-  count: "most seen first",
-  diamonds: "highest price first",
-  name: "by name",
-  first: "earliest seen first",
-  last: "latest seen first",
+  count: msg("most seen first"),
+  diamonds: msg("highest price first"),
+  name: msg("by name"),
+  first: msg("earliest seen first"),
+  last: msg("latest seen first"),
 };
 
 export function giftsLines(state: ScreenState): Line[] {
@@ -65,12 +80,12 @@ export function giftsLines(state: ScreenState): Line[] {
   const isFocused = state.focus === "gifts";
   const notes: Span[] = [];
   if (count !== null) {
-    notes.push({ text: `${formatCount(Math.min(count, selected + 1))} of ${formatCount(count)}` });
+    notes.push({ text: t`${formatCount(Math.min(count, selected + 1))} of ${formatCount(count)}` });
   }
   if (state.past !== null) notes.push({ text: t`of this session` });
-  notes.push({ text: orderNames[order] });
-  if (isAll) notes.push({ text: "with those not seen yet" });
-  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  notes.push({ text: translated(orderNames[order]) });
+  if (isAll) notes.push({ text: t`with those not seen yet` });
+  if (text !== "") notes.push({ text: t`with “${text}”`, style: "warning" });
   const title = titleLine({ number: 7, name: t`Gifts`, notes, isFocused }, width);
   if (count === 0) return [title, [{ text: `  ${whyNone(state)}` }]];
   const flexible = width < 104 ? { title: "gift", widest: 40 } : { title: "picture", widest: 120 };
@@ -85,8 +100,10 @@ export function giftsLines(state: ScreenState): Line[] {
 }
 
 function whyNone({ past, gifts: { text, isAll }, snapshot }: ScreenState): string {
-  if (text !== "") return `No gift has this text in its name. Press ${keyTo("back", snapshot)} to show all.`;
+  if (text !== "") return t`No gift has this text in its name. Press ${keyTo("back", snapshot)} to show all.`;
   if (past !== null) return t`No gift was given in this session.`;
-  if (isAll) return "No gift is known.";
-  return `No gift has been seen yet. Press ${keyTo("all_gifts", snapshot)} to show the gifts of the catalog.`;
+  if (isAll) return t`No gift is known.`;
+  return t`No gift has been seen yet. Press ${
+    keyTo("all_gifts", snapshot)
+  } to show the gifts of the catalog.`;
 }

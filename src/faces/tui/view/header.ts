@@ -2,7 +2,7 @@
 import type { PlaybackView } from "../../../playback.ts";
 import type { ConnectionView, ReadingsView, Snapshot, SourceView } from "../../../control.ts";
 import { sourceLabel } from "../../../describe.ts";
-import { t } from "../../../language.ts";
+import { counted as countedAs, msg, noun, t, translated } from "../../../language.ts";
 import { noTotals } from "../../../live.ts";
 import { formatCount, formatDuration, formatMilliseconds, formatRate, formatUntil } from "../format.ts";
 import { sourceRows } from "../layout.ts";
@@ -54,13 +54,15 @@ function liveSpans(snapshot: Snapshot): Line {
 /** How much is wrong now: the rows below say what. */
 function troubleSpans(snapshot: Snapshot, columns: number): Span[] {
   const count = troubleCount(snapshot);
-  return count === 0 ? [] : [{ text: ` ! ${count}${columns < 100 ? "" : " in trouble"} `, style: "bad" }];
+  return count === 0
+    ? []
+    : [{ text: ` ! ${count}${columns < 100 ? "" : ` ${t`in trouble`}`} `, style: "bad" }];
 }
 
 function connectionSpans(snapshot: Snapshot): Span[] {
   const [source] = snapshot.sources;
   if (source === undefined || lacksUser(snapshot, source)) {
-    return [{ text: "○ not connected", style: "warning" }];
+    return [{ text: `○ ${t`not connected`}`, style: "warning" }];
   }
   const { connection, name, playback } = source;
   const who = "username" in connection && connection.username !== ""
@@ -71,37 +73,37 @@ function connectionSpans(snapshot: Snapshot): Span[] {
   if (playback !== null) return [...playbackSpans(playback, connection, keyTo("quit", snapshot)), gap, user];
   switch (connection.phase) {
     case "idle":
-      return [{ text: "◌ starting …", style: "accent" }];
+      return [{ text: `◌ ${t`starting …`}`, style: "accent" }];
     case "looking_up":
-      return [user, gap, { text: "◌ looking for the live …", style: "accent" }];
+      return [user, gap, { text: `◌ ${t`looking for the live …`}`, style: "accent" }];
     case "connecting":
-      return [user, gap, { text: "◌ connecting …", style: "accent" }];
+      return [user, gap, { text: `◌ ${t`connecting …`}`, style: "accent" }];
     case "listening":
-      return [user, gap, { text: "● listening", style: "good" }, { text: `  ${connection.title}` }];
+      return [user, gap, { text: `● ${t`listening`}`, style: "good" }, { text: `  ${connection.title}` }];
     case "live":
       return [
         user,
         gap,
-        { text: `● live ${formatDuration(connection.forMs)}`, style: "good" },
+        { text: `● ${t`live ${formatDuration(connection.forMs)}`}`, style: "good" },
         { text: connection.title === "" ? "" : `  ${connection.title}` },
       ];
     case "waiting":
       return [
-        { text: `◌ waiting for ${who} to go live`, style: "accent" },
-        { text: `, next check ${formatUntil(connection.inMs)}. ${connection.why}` },
+        { text: `◌ ${t`waiting for ${who} to go live`}`, style: "accent" },
+        { text: `, ${t`next check ${formatUntil(connection.inMs)}`}. ${connection.why}` },
       ];
     case "reconnecting":
       return [
         user,
         gap,
         {
-          text: `↻ reconnecting ${formatUntil(connection.inMs)}, attempt ${connection.attempt}`,
+          text: `↻ ${t`reconnecting ${formatUntil(connection.inMs)}, attempt ${connection.attempt}`}`,
           style: "warning",
         },
         { text: `. ${connection.why}` },
       ];
     case "ended":
-      return [user, gap, { text: "○ ended", style: "warning" }, { text: `. ${connection.why}` }];
+      return [user, gap, { text: `○ ${t`ended`}`, style: "warning" }, { text: `. ${connection.why}` }];
   }
 }
 
@@ -112,21 +114,24 @@ function playbackSpans(playback: PlaybackView, connection: ConnectionView, quitK
   const { file, speed, isPaused, hasEnded, positionMs, lengthMs } = playback;
   const name: Span = { text: file.split(/[/\\]/).at(-1) ?? file, style: "strong" };
   if (hasEnded || connection.phase === "ended") {
-    const why = "why" in connection ? connection.why : "The recording ended.";
-    return [{ text: "■ replay of ", style: "warning" }, name, {
-      text: `  ended after ${formatDuration(positionMs)}. ${why} ${quitKey} quits.`,
+    const why = "why" in connection ? connection.why : t`The recording ended.`;
+    return [{ text: `■ ${t`replay of`} `, style: "warning" }, name, {
+      text: `  ${t`ended after ${formatDuration(positionMs)}.`} ${why} ${t`${quitKey} quits.`}`,
     }];
   }
-  const length = lengthMs === null ? "" : ` of ${formatDuration(lengthMs)}`;
+  const position = formatDuration(positionMs);
+  const length = lengthMs === null ? position : t`${position} of ${formatDuration(lengthMs)}`;
   const part = lengthMs === null || lengthMs === 0 ? null : positionMs / lengthMs;
   const left = lengthMs === null || speed === "max" || isPaused ? null : (lengthMs - positionMs) / speed;
   return [
-    isPaused ? { text: "= replay paused  ", style: "warning" } : { text: "▶ replay  ", style: "accent" },
+    isPaused
+      ? { text: `= ${t`replay paused`}  `, style: "warning" }
+      : { text: `▶ ${t`replay`}  `, style: "accent" },
     name,
-    { text: `  ${speed === "max" ? "full speed" : `×${speed}`}  `, style: "strong" },
-    { text: `${formatDuration(positionMs)}${length} ` },
+    { text: `  ${speed === "max" ? t`full speed` : `×${speed}`}  `, style: "strong" },
+    { text: `${length} ` },
     { text: part === null ? "" : `${bar(Math.min(1, part), playbackBar)} `, style: "accent" },
-    { text: left === null ? "" : ` ends in ${formatDuration(Math.max(0, left))}` },
+    { text: left === null ? "" : ` ${t`ends in ${formatDuration(Math.max(0, left))}`}` },
   ];
 }
 
@@ -134,45 +139,54 @@ function widthOf(spans: Line): number {
   return spans.reduce((sum, { text }) => sum + textWidth(steady(text)), 0);
 }
 
-/** "1,204 viewers". */
-function counted(count: number | null, noun: string): string {
-  return `${count === null ? "-" : formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+/** What the header counts: "1,204 viewers". */
+const nouns = {
+  viewers: noun("viewer"),
+  likes: noun("like"),
+  diamonds: noun("diamond"),
+  follows: noun("follow"),
+  events: noun("event"),
+  readings: noun("reading"),
+};
+
+function counted(count: number | null, of: keyof typeof nouns): string {
+  return countedAs(count ?? 0, nouns[of], count === null ? "-" : formatCount(count));
 }
 
 function countsLine(snapshot: Snapshot, columns: number, troubles: Line): Line {
   const [source] = snapshot.sources;
   if (source !== undefined && source.readings !== null) {
-    const text = ` ${formatCount(source.readings.count)} readings  ${readingsOf(source.readings)}`;
+    const text = ` ${counted(source.readings.count, "readings")}  ${readingsOf(source.readings)}`;
     const span: Span = { text, style: "strong" };
     const line = [span, { text: " " }, ...troubles];
     return [...line, ...rateSpans(snapshot, widthOf(line), columns)];
   }
   const totals = source?.totals ?? noTotals();
-  const counts: [number | null, string][] = [
-    [source?.viewers ?? null, "viewer"],
-    [totals.likes, "like"],
-    [totals.diamonds, "diamond"],
-    [totals.follows, "follow"],
+  const counts: [number | null, keyof typeof nouns][] = [
+    [source?.viewers ?? null, "viewers"],
+    [totals.likes, "likes"],
+    [totals.diamonds, "diamonds"],
+    [totals.follows, "follows"],
   ];
-  const spans = counts.flatMap(([count, name]): Span[] => [
-    { text: ` ${count === null ? "-" : formatCount(count)}`, style: "strong" },
-    { text: ` ${name}${count === 1 ? "" : "s"}  ` },
-  ]);
+  const spans = counts.flatMap(([count, name]): Span[] => {
+    const [number = "", ...words] = counted(count, name).split(" ");
+    return [{ text: ` ${number}`, style: "strong" }, { text: ` ${words.join(" ")}  ` }];
+  });
   const line = [...spans, ...troubles];
   return [...line, ...rateSpans(snapshot, widthOf(line), columns)];
 }
 
 /** "70.0/s, last 0.4 s ago". */
 function readingsOf({ perSecond, sinceMs }: ReadingsView): string {
-  return `${formatRate(perSecond)}, last ${formatMilliseconds(sinceMs)} ago`;
+  return t`${formatRate(perSecond)}, last ${formatMilliseconds(sinceMs)} ago`;
 }
 
 /** Events per second, now and recently, at the right of a line in which `used` columns are taken. */
 function rateSpans({ rates }: Snapshot, used: number, columns: number): Line {
   const latest = rates.slice(-rateSeconds);
   const rate = latest.length === 0 ? 0 : latest.reduce((sum, value) => sum + value, 0) / latest.length;
-  const unit = columns >= 100 ? " events" : "";
-  const text = `${formatRate(rate).replace("/s", "")}${unit}/s `;
+  const perSecond = formatRate(rate);
+  const text = `${columns < 100 ? perSecond : t`${perSecond.replace("/s", "")} events/s`} `;
   const room = Math.min(90, columns - used - text.length - 2);
   const curve = sparkline(rates, Math.max(0, room));
   const blanks = " ".repeat(Math.max(1, columns - used - text.length - curve.length - 1));
@@ -181,16 +195,20 @@ function rateSpans({ rates }: Snapshot, used: number, columns: number): Line {
 
 /** The sign and the word for each phase. */
 const phases: Record<ConnectionView["phase"], { sign: string; word: string; style: Style }> = {
-  idle: { sign: "◌", word: "starting", style: "accent" },
-  looking_up: { sign: "◌", word: "looking", style: "accent" },
-  connecting: { sign: "◌", word: "connecting", style: "accent" },
-  listening: { sign: "●", word: "listening", style: "good" },
-  live: { sign: "●", word: "live", style: "good" },
-  waiting: { sign: "◌", word: "waiting", style: "accent" },
-  reconnecting: { sign: "↻", word: "reconnecting", style: "warning" },
-  ended: { sign: "○", word: "ended", style: "warning" },
+  idle: { sign: "◌", word: msg("starting"), style: "accent" },
+  looking_up: { sign: "◌", word: msg("looking"), style: "accent" },
+  connecting: { sign: "◌", word: msg("connecting"), style: "accent" },
+  listening: { sign: "●", word: msg("listening"), style: "good" },
+  live: { sign: "●", word: msg("live"), style: "good" },
+  waiting: { sign: "◌", word: msg("waiting"), style: "accent" },
+  reconnecting: { sign: "↻", word: msg("reconnecting"), style: "warning" },
+  ended: { sign: "○", word: msg("ended"), style: "warning" },
 };
-const noUser: { sign: string; word: string; style: Style } = { sign: "○", word: "no user", style: "warning" };
+const noUser: { sign: string; word: string; style: Style } = {
+  sign: "○",
+  word: msg("no user"),
+  style: "warning",
+};
 
 function phaseOf(snapshot: Snapshot, source: SourceView): typeof noUser {
   return lacksUser(snapshot, source) ? noUser : phases[source.connection.phase];
@@ -203,7 +221,10 @@ function phaseSpans(snapshot: Snapshot, sources: readonly SourceView[]): Span[] 
     const phase = phaseOf(snapshot, source);
     counts.set(phase, (counts.get(phase) ?? 0) + 1);
   }
-  return [...counts].map(([{ sign, word, style }, count]) => ({ text: `${sign} ${count} ${word}  `, style }));
+  return [...counts].map(([{ sign, word, style }, count]) => ({
+    text: `${sign} ${count} ${translated(word)}  `,
+    style,
+  }));
 }
 
 /** A line for each source. If they do not all fit, the last line counts the rest. */
@@ -223,7 +244,7 @@ function sourceLines({ snapshot, eventFilter }: ScreenState, rows: number): Line
   const rest = sources.slice(shown.length);
   return rest.length === 0
     ? lines
-    : [...lines, [{ text: ` and ${rest.length} more: ` }, ...phaseSpans(snapshot, rest)]];
+    : [...lines, [{ text: ` ${t`and ${rest.length} more:`} ` }, ...phaseSpans(snapshot, rest)]];
 }
 
 const stateWidth = 15;
@@ -232,7 +253,10 @@ const countWidths = [13, 12, 16] as const;
 
 function stateSpan(snapshot: Snapshot, source: SourceView): Span {
   const { sign, word, style } = phaseOf(snapshot, source);
-  return { text: `${fit(`${sign} ${shortState(source.connection) ?? word}`, stateWidth)} `, style };
+  return {
+    text: `${fit(`${sign} ${shortState(source.connection) ?? translated(word)}`, stateWidth)} `,
+    style,
+  };
 }
 
 function sourceSpans(source: SourceView, earlier: readonly SourceView[]): Span[] {
@@ -247,9 +271,9 @@ function sourceSpans(source: SourceView, earlier: readonly SourceView[]): Span[]
 function shortState(connection: ConnectionView): string | null {
   switch (connection.phase) {
     case "live":
-      return `live ${formatDuration(connection.forMs)}`;
+      return t`live ${formatDuration(connection.forMs)}`;
     case "reconnecting":
-      return `again ${formatUntil(connection.inMs)}`;
+      return t`again ${formatUntil(connection.inMs)}`;
     default:
       return null;
   }
@@ -265,11 +289,11 @@ function countsOf(source: SourceView, earlier: readonly SourceView[]): string {
   const [ofViewers, ofLikes, ofDiamonds] = countWidths;
   const isGuest = liveId !== null && earlier.some((other) => other.liveId === liveId);
   if (isGuest || connection.phase === "listening") {
-    return fit(counted(storedCount, "event"), ofViewers, "right");
+    return fit(counted(storedCount, "events"), ofViewers, "right");
   }
-  return fit(counted(viewers, "viewer"), ofViewers, "right") +
-    fit(counted(totals.likes, "like"), ofLikes, "right") +
-    fit(counted(totals.diamonds, "diamond"), ofDiamonds, "right");
+  return fit(counted(viewers, "viewers"), ofViewers, "right") +
+    fit(counted(totals.likes, "likes"), ofLikes, "right") +
+    fit(counted(totals.diamonds, "diamonds"), ofDiamonds, "right");
 }
 
 function noteOf(connection: ConnectionView): string {
@@ -278,9 +302,9 @@ function noteOf(connection: ConnectionView): string {
     case "listening":
       return connection.title;
     case "waiting":
-      return `next check ${formatUntil(connection.inMs)}. ${connection.why}`;
+      return `${t`next check ${formatUntil(connection.inMs)}`}. ${connection.why}`;
     case "reconnecting":
-      return `attempt ${connection.attempt}. ${connection.why}`;
+      return `${t`attempt ${connection.attempt}`}. ${connection.why}`;
     case "ended":
       return connection.why;
     case "idle":

@@ -36,8 +36,8 @@ export function logLines(state: ScreenState): Line[] {
   if (shown.length === 0) {
     const isFiltered = state.snapshot.log.length > 0;
     const why = isFiltered
-      ? `No line matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`
-      : "No warnings, no errors.";
+      ? t`No line matches the filter. Press ${keyTo("back", state.snapshot)} to show all.`
+      : t`No warnings, no errors.`;
     return [titleLine(title, columns), [{ text: `  ${why}` }]];
   }
   const { selected } = windowOf(keysOf(state, "log"), state.logCursor, linesOf(state, "log"));
@@ -72,12 +72,12 @@ export function logRows(state: ScreenState): { index: number; line: Line }[] {
 function logNotes(state: ScreenState, isTitleOnly: boolean): Span[] {
   const { level, text } = state.logFilter;
   const notes: Span[] = [];
-  if (level === "warn") notes.push({ text: "warnings and errors", style: "warning" });
-  if (level === "error") notes.push({ text: "errors only", style: "warning" });
-  if (text !== "") notes.push({ text: `with “${text}”`, style: "warning" });
+  if (level === "warn") notes.push({ text: t`warnings and errors`, style: "warning" });
+  if (level === "error") notes.push({ text: t`errors only`, style: "warning" });
+  if (text !== "") notes.push({ text: t`with “${text}”`, style: "warning" });
   if (state.logCursor.key !== null) {
     notes.push({
-      text: `scrolled back, ${keyTo("bottom", state.snapshot)} to follow`,
+      text: t`scrolled back, ${keyTo("bottom", state.snapshot)} to follow`,
       style: "warning",
     });
   }

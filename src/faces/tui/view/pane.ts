@@ -1,4 +1,5 @@
 /** Parts that all panes share: the title line, the marker of the selected line, and table columns. */
+import { translated } from "../../../language.ts";
 import type { Line, Span, Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 
@@ -60,6 +61,7 @@ export const markerWidth = 2;
 const gap = 2;
 
 export interface Column<Row> {
+  /** Marked for translation. */
   title: string;
   width: number;
   align?: "left" | "right";
@@ -68,21 +70,27 @@ export interface Column<Row> {
   cell: (row: Row, width: number) => Span;
 }
 
+/** A title may be longer in another language. */
+function withRoomForTitle<Row>(column: Column<Row>): Column<Row> {
+  return { ...column, width: Math.max(column.width, textWidth(translated(column.title))) };
+}
+
 /** The columns that fit, in order. The `flexible` one gets the remaining width, up to its limit. */
 export function fitColumns<Row>(
   columns: readonly Column<Row>[],
   width: number,
   flexible: { title: string; widest: number },
 ): Column<Row>[] {
-  const byImportance = [...columns].sort((one, other) => one.importance - other.importance);
-  const kept = new Set<Column<Row>>();
+  const wide = columns.map(withRoomForTitle);
+  const byImportance = wide.toSorted((one, other) => one.importance - other.importance);
+  const kept: Column<Row>[] = [];
   let left = width;
   for (const column of byImportance) {
     if (column.width + gap > left) break;
-    kept.add(column);
+    kept.push(column);
     left -= column.width + gap;
   }
-  return columns.filter((column) => kept.has(column)).map((column) =>
+  return wide.filter((column) => kept.includes(column)).map((column) =>
     column.title === flexible.title
       ? { ...column, width: Math.min(flexible.widest, column.width + left) }
       : column
@@ -90,7 +98,9 @@ export function fitColumns<Row>(
 }
 
 export function columnTitles<Row>(columns: readonly Column<Row>[]): Line {
-  const text = columns.map(({ title, width, align }) => fit(title, width, align)).join(" ".repeat(gap));
+  const text = columns.map(({ title, width, align }) => fit(translated(title), width, align)).join(
+    " ".repeat(gap),
+  );
   return [{ text: " ".repeat(markerWidth) + text }];
 }
 

@@ -1,5 +1,5 @@
 /** The services pane and the workers pane, with a row per service. */
-import { t } from "../../../language.ts";
+import { msg, t, translated } from "../../../language.ts";
 import { failureText } from "../../../failure.ts";
 import type { Percentiles, ServiceView } from "../../../control.ts";
 import {
@@ -33,21 +33,21 @@ export function formatPercentiles({ p50, p95 }: Percentiles): string {
 }
 
 const stateColumn: Column<ServiceView> = {
-  title: "state",
+  title: msg("state"),
   width: 15,
   importance: 1,
   cell: (service) => {
-    const { sign, style } = phaseSigns[service.phase];
+    const { sign, style, word } = phaseSigns[service.phase];
     // A service that runs, and yet does not do all of its work.
     if (service.phase === "running" && isTroubled(service)) {
-      return { text: "! running", style: "bad" };
+      return { text: `! ${translated(word)}`, style: "bad" };
     }
-    return { text: `${sign} ${service.phase}`, style };
+    return { text: `${sign} ${translated(word)}`, style };
   },
 };
 
 const nameColumn: Column<ServiceView> = {
-  title: "service",
+  title: msg("service"),
   width: 13,
   importance: 0,
   cell: ({ name }) => ({ text: name }),
@@ -66,7 +66,7 @@ const serviceColumns: readonly Column<ServiceView>[] = [
   nameColumn,
   stateColumn,
   {
-    title: "queue",
+    title: msg("queue"),
     width: queueBarWidth + 10,
     importance: 2,
     cell: ({ pending, maxQueueSize }) => {
@@ -75,21 +75,21 @@ const serviceColumns: readonly Column<ServiceView>[] = [
       return { text, style: fillStyle(part) };
     },
   },
-  countColumn("at work", 6, ({ inFlight }) => ({ text: formatCount(inFlight) })),
-  countColumn("rate", 5, ({ rate }) => ({ text: formatRate(rate) })),
-  countColumn("done", 3, ({ completed }) => ({ text: formatCount(completed) }), 6),
-  countColumn("failed", 4, ({ failed }) => ({
+  countColumn(msg("at work"), 6, ({ inFlight }) => ({ text: formatCount(inFlight) })),
+  countColumn(msg("rate"), 5, ({ rate }) => ({ text: formatRate(rate) })),
+  countColumn(msg("done"), 3, ({ completed }) => ({ text: formatCount(completed) }), 6),
+  countColumn(msg("failed"), 4, ({ failed }) => ({
     text: failed > 0 ? `✗ ${shortCount(failed)}` : "0",
     style: failed > 0 ? "bad" : "plain",
   }), 6),
-  countColumn("discarded", 4.5, ({ discarded }) => ({
+  countColumn(msg("discarded"), 4.5, ({ discarded }) => ({
     text: formatCount(discarded),
     style: discarded > 0 ? "warning" : "plain",
   }), 9),
-  countColumn("run p50/p95", 7, ({ run }) => ({ text: formatPercentiles(run) }), 11),
-  countColumn("wait p50/p95", 8, ({ wait }) => ({ text: formatPercentiles(wait) }), 12),
+  countColumn(msg("run p50/p95"), 7, ({ run }) => ({ text: formatPercentiles(run) }), 11),
+  countColumn(msg("wait p50/p95"), 8, ({ wait }) => ({ text: formatPercentiles(wait) }), 12),
   {
-    title: "recent queue",
+    title: msg("recent queue"),
     width: curveWidth,
     importance: 9,
     cell: ({ depths, maxQueueSize }, width) => ({
@@ -108,28 +108,28 @@ const workerColumns: readonly Column<ServiceView>[] = [
   nameColumn,
   stateColumn,
   {
-    title: "busy",
+    title: msg("busy"),
     width: 11,
     importance: 2,
     cell: ({ busy }) => ({ text: `${bar(busy, 6)} ${formatPart(busy)}` }),
   },
-  countColumn("restarts", 3, ({ restarts }) => ({
+  countColumn(msg("restarts"), 3, ({ restarts }) => ({
     text: formatCount(restarts),
     style: restarts > 0 ? "warning" : "plain",
   }), 8),
-  countColumn("up", 2.5, ({ upMs }) => ({ text: upMs === null ? "-" : formatDuration(upMs) }), 8),
-  countColumn("heartbeat", 4, ({ heartbeatMs }) => ({
-    text: heartbeatMs === null ? "-" : `${formatMilliseconds(heartbeatMs)} ago`,
+  countColumn(msg("up"), 2.5, ({ upMs }) => ({ text: upMs === null ? "-" : formatDuration(upMs) }), 8),
+  countColumn(msg("heartbeat"), 4, ({ heartbeatMs }) => ({
+    text: heartbeatMs === null ? "-" : t`${formatMilliseconds(heartbeatMs)} ago`,
   }), 10),
-  countColumn("memory", 4.5, ({ memoryBytes }) => ({
+  countColumn(msg("memory"), 4.5, ({ memoryBytes }) => ({
     text: memoryBytes === null ? "-" : `${(memoryBytes / 2 ** 20).toFixed(1)} MB`,
   }), 9),
   {
-    title: "note",
+    title: msg("note"),
     width: 4,
     importance: 5,
     cell: ({ failure, inMs }) => {
-      const restart = inMs === null ? "" : `restart ${formatUntil(inMs)}. `;
+      const restart = inMs === null ? "" : `${t`restart ${formatUntil(inMs)}`}. `;
       const why = failure === null ? "" : failureText(failure);
       return { text: (restart + why).replace(/\s+/g, " ") };
     },
@@ -148,7 +148,7 @@ export function servicesLines(state: ScreenState): Line[] {
   };
   const isNone = services.length === 0;
   const none: Line = [{
-    text: `  No services. Press ${keyTo("edit_config", state.snapshot)} and add one to config.jsonc.`,
+    text: `  ${t`No services. Press ${keyTo("edit_config", state.snapshot)} and add one to config.jsonc.`}`,
     style: "warning",
   }];
   return [
@@ -204,8 +204,8 @@ function serviceNotes(services: ServiceView[]): Span[] {
   const ill = services.filter(isTroubled).length;
   const paused = services.filter(({ phase }) => phase === "paused").length;
   const notes: Span[] = [];
-  if (ill > 0) notes.push({ text: `! ${ill} in trouble`, style: "bad" });
-  if (paused > 0) notes.push({ text: `= ${paused} paused`, style: "warning" });
+  if (ill > 0) notes.push({ text: `! ${t`${ill} in trouble`}`, style: "bad" });
+  if (paused > 0) notes.push({ text: `= ${t`${paused} paused`}`, style: "warning" });
   return notes;
 }
 
@@ -214,8 +214,8 @@ function workerNotes(services: ServiceView[]): Span[] {
   const up = services.filter(({ upMs }) => upMs !== null).length;
   const busiest = Math.max(0, ...services.map(({ busy }) => busy));
   return [
-    { text: `${up} of ${services.length} up` },
-    { text: `${restarts} restarts`, style: restarts > 0 ? "warning" : "plain" },
-    { text: `busiest ${formatPart(busiest)}` },
+    { text: t`${up} of ${services.length} up` },
+    { text: t`${restarts} restarts`, style: restarts > 0 ? "warning" : "plain" },
+    { text: t`busiest ${formatPart(busiest)}` },
   ];
 }

@@ -30,7 +30,7 @@ export function shownLines(state: ScreenState): Line[] {
   const isFocused = state.focus === "shown";
   const title = titleLine({ number: 5, name: t`Shown`, notes: [], isFocused }, columns);
   const all = shownRows(state);
-  if (all.length === 0) return [title, [{ text: "  No service has a pane of its own." }]];
+  if (all.length === 0) return [title, [{ text: `  ${t`No service has a pane of its own.`}` }]];
   const rows = linesOf(state, "shown");
   const { first, selected } = windowOf(keysOf(state, "shown"), shownCursor(state), rows);
   const width = labelWidthOf(all.flatMap(({ line }) => line ?? []));

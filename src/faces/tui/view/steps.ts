@@ -1,4 +1,5 @@
 /** The durable steps of an item, one line each, below the item's line. */
+import { counted, msg, noun, t, translated } from "../../../language.ts";
 import { sentenceOf } from "../../../failure.ts";
 import type { ReceivedItem, StepLine } from "../../../control.ts";
 import { formatMilliseconds, formatUntil } from "../format.ts";
@@ -8,11 +9,11 @@ import { fit, steady, textWidth, wrap } from "../width.ts";
 const indent = 4;
 const barWidth = 8;
 
-const statusStyles: Record<StepLine["status"], { sign: string; style: Style }> = {
-  running: { sign: "●", style: "accent" },
-  waiting: { sign: "◌", style: "accent" },
-  completed: { sign: "✓", style: "good" },
-  failed: { sign: "✗", style: "bad" },
+const statusStyles: Record<StepLine["status"], { sign: string; word: string; style: Style }> = {
+  running: { sign: "●", word: msg("running"), style: "accent" },
+  waiting: { sign: "◌", word: msg("waiting"), style: "accent" },
+  completed: { sign: "✓", word: msg("completed"), style: "good" },
+  failed: { sign: "✗", word: msg("failed"), style: "bad" },
 };
 
 export function stepLines({ steps, status }: ReceivedItem, width: number): Line[] {
@@ -32,7 +33,7 @@ interface Place {
 function linesOf(step: StepLine, { nameWidth, width, isOpen }: Place): Line[] {
   const { name, status, attempts, durationMs, progress, why } = step;
   const { sign, style } = statusStyles[status];
-  const tries = attempts === 1 ? "1 try" : `${attempts} tries`;
+  const tries = counted(attempts, noun("try", "tries"));
   const took = durationMs === null ? "" : formatMilliseconds(durationMs);
   const head: Line = [
     { text: `${" ".repeat(indent)}${sign} `, style },
@@ -68,7 +69,9 @@ function goesOn({ status, progress, inMs }: StepLine, isOpen: boolean): Span {
     const percent = `${Math.floor(progress.fraction * 100)}%`.padStart(4);
     return { text: `${bar(progress.fraction, barWidth)} ${percent}`, style: "accent" };
   }
-  if (!isOpen && status === "waiting") return { text: "did not end", style: "warning" };
-  if (status !== "waiting") return { text: status, style: statusStyles[status].style };
-  return { text: inMs === null ? "waits" : `waits, goes on ${formatUntil(inMs)}`, style: "accent" };
+  if (!isOpen && status === "waiting") return { text: t`did not end`, style: "warning" };
+  if (status !== "waiting") {
+    return { text: translated(statusStyles[status].word), style: statusStyles[status].style };
+  }
+  return { text: inMs === null ? t`waits` : t`waits, goes on ${formatUntil(inMs)}`, style: "accent" };
 }
