@@ -1,3 +1,4 @@
+import { msg, t } from "livecue/language";
 import { pruneCommand } from "livecue/prune";
 import type { ServiceCommands } from "livecue/service";
 import { Book, dryRun, migrations } from "./book.ts";
@@ -8,12 +9,12 @@ const shownPosts = 20;
 
 export const commands: ServiceCommands<PeebotOptions> = {
   check: {
-    description: "signs in to where posts go, without posting anything",
+    description: msg("signs in to where posts go, without posting anything"),
     async run({ options, configFolder, print, signal }) {
       const network = await openNetwork(options, configFolder);
       print(
         network === null
-          ? 'Dry run: nothing is posted, because "post" is "dry_run".'
+          ? t`Dry run: nothing is posted, because "post" is "dry_run".`
           : await network.check(signal),
       );
     },

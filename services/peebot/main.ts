@@ -137,7 +137,7 @@ export default class PeeBot extends Detector<PeebotOptions> {
   #show(): void {
     const { minutes_between_posts } = this.options;
     this.#shown.nextAt = this.#book.allowedAt(this.#shown.place, Date.now(), minutes_between_posts * 60_000);
-    this.show({ title: "Urine tank", lines: paneLines(this.#shown) });
+    this.show({ title: t`Urine tank`, lines: paneLines(this.#shown) });
   }
 }
 

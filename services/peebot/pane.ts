@@ -1,4 +1,5 @@
 /** The lines of the service's pane on the screen. */
+import { msg, t, translated } from "livecue/language";
 import type { PaneLine } from "livecue/service";
 
 export interface PaneState {
@@ -13,27 +14,27 @@ export interface PaneState {
 
 /** What the station's numbers mean. */
 const states: Record<number, string> = {
-  2: "stopped",
-  4: "shutting down",
-  8: "in maintenance",
-  16: "normal: it empties the tank",
-  32: "standby",
-  64: "idle",
-  128: "starting",
+  2: msg("stopped"),
+  4: msg("shutting down"),
+  8: msg("in maintenance"),
+  16: msg("normal: it empties the tank"),
+  32: msg("standby"),
+  64: msg("idle"),
+  128: msg("starting"),
 };
 
 export function paneLines({ level, processor, fill, nextAt, place }: PaneState): PaneLine[] {
   return [
     level === null
-      ? { label: "level", value: "no reading yet" }
-      : { label: "level", value: `${level} %`, part: Math.min(1, Math.max(0, level / 100)) },
+      ? { label: t`level`, value: t`no reading yet` }
+      : { label: t`level`, value: `${level} %`, part: Math.min(1, Math.max(0, level / 100)) },
     {
-      label: "processor",
-      value: processor === null ? "no reading yet" : states[processor] ?? String(processor),
+      label: t`processor`,
+      value: processor === null ? t`no reading yet` : translated(states[processor] ?? String(processor)),
     },
-    { label: "last fill", value: fill === null ? "none yet" : `+${fill.rise} % at ${timeOf(fill.at)}` },
-    { label: "posts to", value: place },
-    { label: "next post", value: nextAt === null ? "with the next fill" : `from ${timeOf(nextAt)}` },
+    { label: t`last fill`, value: fill === null ? t`none yet` : t`+${fill.rise} % at ${timeOf(fill.at)}` },
+    { label: t`posts to`, value: place },
+    { label: t`next post`, value: nextAt === null ? t`with the next fill` : t`from ${timeOf(nextAt)}` },
   ];
 }
 
