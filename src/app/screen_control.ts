@@ -1,6 +1,6 @@
 /** The screen's access to the app: snapshots, actions, and queries to the database. */
 import { type Clock, every } from "../clock.ts";
-import { bareHandle, handleWords } from "../config/handle.ts";
+import { bareHandle, notAHandle } from "../handle.ts";
 import type {
   Action,
   ActionResult,
@@ -247,7 +247,7 @@ export class ScreenControl implements Control, Lifecycle {
     const { app, recentUsers } = this.#options;
     const username = bareHandle(typed);
     if (!username) {
-      throw new UserError(t`${JSON.stringify(typed)} is not a TikTok user. Enter ${handleWords()}.`);
+      throw new UserError(notAHandle(typed));
     }
     const [first] = app.switchable;
     const name = source ?? first;

@@ -11,7 +11,7 @@ import type {
   TikTokSourceConfig,
   WebhookSourceConfig,
 } from "../config/config.ts";
-import { bareHandle, handleWords } from "../config/handle.ts";
+import { bareHandle, notAHandle } from "../handle.ts";
 import { t } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { helpPages } from "../help_page.ts";
@@ -179,7 +179,7 @@ function withUser(
   if (username === undefined) return chosen;
   const user = bareHandle(username);
   if (!user) {
-    throw new UserError(t`${JSON.stringify(username)} is not a TikTok user. Enter ${handleWords()}.`);
+    throw new UserError(notAHandle(username));
   }
   const sources = tiktokSources(chosen);
   if (sources.length > 1) {

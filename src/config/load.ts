@@ -9,7 +9,7 @@ import type { Config, SourceConfig } from "./config.ts";
 import { ConfigError, describeProblem, type Finding, maxFindings, toProblems } from "./config_error.ts";
 import { crowding } from "./crowding.ts";
 import { keyChoices } from "./key_choices.ts";
-import { bareHandle } from "./handle.ts";
+import { bareHandle } from "../handle.ts";
 import { hiddenCommands } from "./hidden_commands.ts";
 import { type ConfigFile, defaultMaxMemoryMb, usualTimeoutMs } from "./schema.ts";
 import { mismatches } from "./mismatches.ts";

@@ -5,7 +5,7 @@ import { t } from "../language.ts";
 import { ownSources } from "../source.ts";
 import { everyType } from "../subscription.ts";
 import type { Finding, KeyPath } from "./config_error.ts";
-import { bareHandle } from "./handle.ts";
+import { bareHandle } from "../handle.ts";
 import type { ConfigFile } from "./schema.ts";
 import { nearestName } from "../nearest_names.ts";
 import { keyMistakes } from "./key_choices.ts";

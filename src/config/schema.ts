@@ -8,7 +8,7 @@ import { t } from "../language.ts";
 import { boundActions } from "../screen_keys.ts";
 import { themeNames } from "../screen_settings.ts";
 import { everyType } from "../subscription.ts";
-import { bareHandle, handleWords } from "./handle.ts";
+import { bareHandle, handleWords } from "../handle.ts";
 import { languageTags } from "./languages.ts";
 import { readingsSettings } from "./readings_schema.ts";
 import { tikfinitySource } from "./tikfinity_schema.ts";

@@ -1,6 +1,7 @@
 /** Typing and choosing in a dialog: a part of the reducer, and pure as well. */
 import type { Action } from "../../control.ts";
 import { t } from "../../language.ts";
+import { bareHandle, notAHandle } from "../../handle.ts";
 import { maxNoteLength } from "../../viewer.ts";
 import { acceptLine } from "./event_search.ts";
 import { formatCount } from "./format.ts";
@@ -167,7 +168,7 @@ export function acceptDialog(state: ScreenState): Step {
   const closed = { ...state, dialog: null };
   switch (dialog?.kind) {
     case "username":
-      return switchUser(closed, dialog.source, dialog.text.trim().replace(/^@/, ""));
+      return acceptUser(state, dialog);
     case "form": {
       const event = eventOfForm(dialog.form);
       return { state: closed, effects: [{ kind: "dispatch", action: { kind: "send_test_event", event } }] };
@@ -179,13 +180,20 @@ export function acceptDialog(state: ScreenState): Step {
   }
 }
 
+function acceptUser(state: ScreenState, dialog: Dialog & { kind: "username" }): Step {
+  const username = bareHandle(dialog.text);
+  if (username === null) {
+    return { state: { ...state, dialog: { ...dialog, why: notAHandle(dialog.text) } }, effects: [] };
+  }
+  const closed = { ...state, dialog: null };
+  return username === "" ? { state: closed, effects: [] } : switchUser(closed, dialog.source, username);
+}
+
 /** Asks for confirmation before it leaves a live that is being captured. */
 function switchUser(state: ScreenState, name: string | null, username: string): Step {
-  if (username === "") return { state, effects: [] };
   const action: Action = { kind: "switch_user", source: name, username };
   const source = state.snapshot.sources.find((source) => source.name === name);
-  const phase = source?.connection.phase ?? "idle";
-  if (source === undefined || phase === "idle" || phase === "waiting" || phase === "ended") {
+  if (source === undefined || source.session === null) {
     return { state, effects: [{ kind: "dispatch", action }] };
   }
   const where = sourceNames(state).length > 1 ? `${source.name}: leave` : "Leave";

@@ -457,7 +457,7 @@ Deno.test("A status is removed when its time is up, and never removes a newer on
 });
 
 Deno.test("u offers the last users, and a key forgets one of them", () => {
-  const idle = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
+  const idle = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" }, session: null })] });
   const driven = new Driven(idle, { columns: 80, rows: 24 }).press("u", "down", "down");
   driven.take();
   assert.match(frameRows(driven.state, false).join("\n"), /Last: {2}ana\.live ▸ben {2}carla\.gg/);
@@ -474,19 +474,34 @@ Deno.test("u offers the last users, and a key forgets one of them", () => {
   assert.equal(driven.take().length, 0);
 });
 
-Deno.test("A refused name stays to be edited, below a whole sentence that says why", () => {
-  const idle = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
-  const driven = new Driven(idle, { columns: 80, rows: 24 }).press("u", ..."an a", "enter");
-  const [sent] = driven.take().filter((effect) => effect.kind === "dispatch");
-  assert.ok(sent?.kind === "dispatch");
+Deno.test("A name that is none is refused before the question, and stays to be edited", () => {
+  const driven = new Driven(sampleSnapshot(), { columns: 80, rows: 24 }).press("u", ..."an a", "enter");
   const text =
     '"an a" is not a TikTok user. Enter a TikTok handle, as "ana", "@ana" or "https://www.tiktok.com/@ana/live".';
-  driven.send({ kind: "status", result: { text, isError: true }, action: sent.action });
   const frame = frameRows(driven.state, false).join("\n");
   assert.match(frame, /Capture the live of @an a▏/);
   assert.ok(frame.replace(/\n +/g, " ").includes(text));
   driven.press("backspace", "backspace", "enter");
-  assert.deepEqual(driven.take(), [
-    { kind: "dispatch", action: { kind: "switch_user", source: "main", username: "an" } },
-  ]);
+  assert.match(frameRows(driven.state, false).join("\n"), /Leave the live of @ana .* for @an\?/);
+});
+
+Deno.test("A name that Livecue refuses stays to be edited, and a source without a session has no live to leave", () => {
+  const connection = {
+    phase: "reconnecting",
+    username: "ana",
+    inMs: 5_000,
+    attempt: 2,
+    why: "Offline.",
+  } as const;
+  const away = sampleSnapshot({ sources: [sampleSource({ connection, session: null })] });
+  const driven = new Driven(away).press("u", ..."ben", "enter");
+  const [sent] = driven.take().filter((effect) => effect.kind === "dispatch");
+  assert.ok(sent?.kind === "dispatch");
+  driven.send({
+    kind: "status",
+    result: { text: "Nobody can switch.", isError: true },
+    action: sent.action,
+  });
+  const frame = frameRows(driven.state, false).join("\n");
+  assert.match(frame, /Nobody can switch\.[^]*Capture the live of @ben▏/);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bareHandle } from "../../src/config/handle.ts";
+import { bareHandle } from "../src/handle.ts";
 
 const cases: [text: string, handle: string | null][] = [
   ["ana", "ana"],
