@@ -1,7 +1,7 @@
 /** Typing and choosing in a dialog: a part of the reducer, and pure as well. */
 import type { Action } from "../../control.ts";
-import { t } from "../../language.ts";
 import { bareHandle, notAHandle } from "../../handle.ts";
+import { counted, noun, t } from "../../language.ts";
 import { maxNoteLength } from "../../viewer.ts";
 import { acceptLine } from "./event_search.ts";
 import { formatCount } from "./format.ts";
@@ -196,8 +196,9 @@ function switchUser(state: ScreenState, name: string | null, username: string): 
   if (source === undefined || source.session === null) {
     return { state, effects: [{ kind: "dispatch", action }] };
   }
-  const where = sourceNames(state).length > 1 ? `${source.name}: leave` : "Leave";
-  const events = formatCount(source.storedCount);
-  const question = `${where} the live of @${source.user} (${events} events so far) for @${username}?`;
+  const soFar = counted(source.storedCount, noun("event"), formatCount(source.storedCount));
+  const question = sourceNames(state).length > 1
+    ? t`${source.name}: leave the live of @${source.user} (${soFar} so far) for @${username}?`
+    : t`Leave the live of @${source.user} (${soFar} so far) for @${username}?`;
   return { state: { ...state, dialog: { kind: "confirm", question, action } }, effects: [] };
 }

@@ -59,7 +59,7 @@ const opensNothing = ({ focus }: ScreenState) => focus !== "events" && focus !==
 const extras: Partial<Record<ActionName, Extras>> = {
   yes: { hint: msg("yes") },
   no: { hint: msg("no") },
-  accept: { hint: msg("done") },
+  accept: { hint: msg("accept") },
   cancel: { hint: (state) => state.dialog === null && topView(state).kind === "help" ? t`back` : t`cancel` },
   next_field: { hint: msg("next field") },
   next_choice: {

@@ -38,22 +38,18 @@ function dialogLines(dialog: Dialog, state: ScreenState): Line[] {
   switch (dialog.kind) {
     case "username": {
       const isOneOfSeveral = state.snapshot.switchable.length > 1;
-      const where = isOneOfSeveral
-        ? `In ‹ ${truncate(steady(dialog.source ?? ""), 24)} › capture`
-        : "Capture";
+      const prompt = isOneOfSeveral
+        ? t`In ‹ ${truncate(steady(dialog.source ?? ""), 24)} › capture the live of @`
+        : t`Capture the live of @`;
       return [
         ...(dialog.why === "" ? [] : sentenceLines("✗", { text: dialog.why, style: "bad" }, columns)),
         ...lastUsers(state),
-        promptLine(`${where} the live of @`, dialog.text, columns),
+        promptLine(prompt, dialog.text, columns),
       ];
     }
     case "filter":
       return [
-        promptLine(
-          `Show only ${dialog.pane === "log" ? "log lines" : dialog.pane} with: `,
-          dialog.text,
-          columns,
-        ),
+        promptLine(filterPrompts[dialog.pane](), dialog.text, columns),
       ];
     case "line":
       return [
@@ -84,6 +80,13 @@ function lastUsers(state: ScreenState): Line[] {
   ]];
 }
 
+const filterPrompts: Record<(Dialog & { kind: "filter" })["pane"], () => string> = {
+  events: () => t`Show only events with: `,
+  log: () => t`Show only log lines with: `,
+  channels: () => t`Show only channels with: `,
+  gifts: () => t`Show only gifts with: `,
+};
+
 const linePrompts: Record<LineDialog["asks"], () => string> = {
   types: () => t`Show only the types (as like,gift, or all but !join): `,
   search: () => t`Search for: `,
@@ -103,8 +106,9 @@ function promptLine(label: string, typed: string, columns: number): Line {
 function formLines(state: ScreenState): Line[] {
   const { dialog } = state;
   if (dialog?.kind !== "form") return [];
+  const title = ` ${formTitle()}`;
   return formRows(state).map((fields, index): Line => [
-    { text: index === 0 ? " Test event" : " ".repeat(11), style: "strong" },
+    { text: index === 0 ? title : " ".repeat(textWidth(title)), style: "strong" },
     ...fields.flatMap(({ field, before, value }): Line => {
       const isHere = dialog.form.field === field;
       return [{ text: before }, { text: value, style: isHere ? "accent" : "plain" }];
@@ -119,7 +123,7 @@ export interface ShownField {
   value: string;
 }
 
-const formTitle = "Test event";
+const formTitle = () => t`Test event`;
 
 /** The fields of the test event form, in rows that fit; empty if the form is closed. */
 export function formRows(state: ScreenState): ShownField[][] {
@@ -127,7 +131,8 @@ export function formRows(state: ScreenState): ShownField[][] {
   if (dialog?.kind !== "form") return [];
   const names = sourceNames(state);
   const rows: ShownField[][] = [[]];
-  let used = formTitle.length + 1;
+  const titleWidth = textWidth(formTitle()) + 1;
+  let used = titleWidth;
   for (const field of fieldsOf(dialog.form, names)) {
     const isHere = dialog.form.field === field;
     const { label, value, isChoice, suggestion = "" } = shownField(dialog.form, field, names);
@@ -136,7 +141,7 @@ export function formRows(state: ScreenState): ShownField[][] {
     const width = textWidth(steady(before + shown));
     if (used + width > size.columns && rows.at(-1)?.length !== 0) {
       rows.push([]);
-      used = formTitle.length + 1;
+      used = titleWidth;
     }
     used += width;
     rows.at(-1)?.push({ field, before, value: shown });
