@@ -63,14 +63,14 @@ export interface ItemEnd {
   isBlocked: boolean;
 }
 
-const blockedReason = () => t`You have blocked this viewer, so no service gets the event.`;
-
 /** Characters of an error, including its place in the service's code. */
 const maxErrorLength = 5_000;
 
 export class QueueFeed implements Feed {
   readonly #options: QueueFeedOptions;
   readonly #running = new Map<number, QueuedItem>();
+  /** Items that ended because of their viewer, before the service got them. */
+  readonly #blocked = new WeakSet<QueuedItem>();
   #isWaking = false;
   #cancelWake: (() => void) | null = null;
   #wakeAt: number | null = null;
@@ -135,7 +135,8 @@ export class QueueFeed implements Feed {
     for (let item = queue.start(); item !== null; item = queue.start()) {
       this.#running.set(item.id, item);
       if (!lives.isBlocked(item.event)) return item;
-      const failure = plainFailure(blockedReason());
+      this.#blocked.add(item);
+      const failure = plainFailure(t`You have blocked this viewer, so no service gets the event.`);
       this.settle([{ itemId: item.id, outcome: { kind: "failed", failure }, runMs: 0 }]);
     }
     return null;
@@ -258,7 +259,8 @@ export class QueueFeed implements Feed {
     const item = this.#running.get(itemId);
     if (!item) throw new Error(`QueueFeed.settle: item ${itemId} was not handed out`);
     this.#running.delete(itemId);
-    onSettled?.(item, { outcome: outcome.kind, at: moment.monotonic, runMs });
+    const isBlocked = this.#blocked.has(item);
+    if (!isBlocked) onSettled?.(item, { outcome: outcome.kind, at: moment.monotonic, runMs });
     const { now } = moment;
     const error = "failure" in outcome ? cleanError(failureText(outcome.failure)) : null;
     const settlement = queue.settle(item, outcome.kind, moment, steps.end(item, outcome.kind));
@@ -287,7 +289,7 @@ export class QueueFeed implements Feed {
       status,
       error,
       isCrash: outcome.kind === "crashed",
-      isBlocked: error === blockedReason(),
+      isBlocked,
     });
   }
 

@@ -22,6 +22,10 @@ import { openSession, serviceConfig, type TemporaryStore, withStore } from "../s
 interface Parts extends TemporaryStore {
   queue: ServiceQueue;
   feed: QueueFeed;
+  /** What is told of the work of the service. */
+  work: string[];
+  /** Whether the viewer of all events is blocked. */
+  viewer: { isBlocked: boolean };
   /** An event arrives, with an item for the service. */
   take(): void;
   rows(): Record<string, unknown>[];
@@ -36,6 +40,8 @@ function notAsked(): never {
 async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
   await withStore(async (store) => {
     const { writer } = store.store;
+    const work: string[] = [];
+    const viewer = { isBlocked: false };
     const serviceId = store.store.syncServices([serviceConfig("a")]).get("a") as number;
     const queue = new ServiceQueue({ ...serviceConfig("a"), prefetch: 4 });
     queue.isTaking = () => true;
@@ -72,20 +78,24 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
         statusOf: (id) => store.store.reader.statusOf(id),
         log: silentLog(),
       }),
-      lives: { viewer: () => noViewer, isBlocked: () => false } as unknown as LiveAccess,
+      lives: { viewer: () => noViewer, isBlocked: () => viewer.isBlocked } as unknown as LiveAccess,
       emitFrom() {},
       emit() {},
       readings: new ServiceReadings({ query: notAsked, news: notAsked }, () => {}),
       show() {},
       trouble() {},
       wake: () => {},
-      onEnded() {},
+      onStarted: ({ id }) => void work.push(`started ${id}`),
+      onSettled: ({ id }) => void work.push(`settled ${id}`),
+      onEnded: ({ id }, { isBlocked }) => void work.push(`ended ${id}${isBlocked ? ", blocked" : ""}`),
       onChange() {},
     });
     await use({
       ...store,
       queue,
       feed,
+      work,
+      viewer,
       take: () =>
         pipeline.take({
           event: sampleEvent({ id: pipeline.takeEventId(), type: "CommentEvent" }),
@@ -143,6 +153,22 @@ Deno.test("While nobody takes items, a new item is pending, and so is the next o
     feed.claim();
     await store.writer.flush();
     assert.deepEqual([feed.next()?.item.id, feed.next()?.item.id, feed.next()], [1, 2, null]);
+  });
+});
+
+Deno.test("An item whose viewer was blocked while it waited fails, and is no work of the service", async () => {
+  await withFeed(async ({ queue, feed, take, rows, store, work, viewer }) => {
+    queue.isTaking = () => false;
+    take();
+    queue.isTaking = () => true;
+    await store.writer.flush();
+    feed.claim();
+    await store.writer.flush();
+    viewer.isBlocked = true;
+    assert.equal(feed.next(), null);
+    await store.writer.flush();
+    assert.deepEqual(rows().map(({ status }) => status), ["failed"]);
+    assert.deepEqual(work, ["ended 1, blocked"]);
   });
 });
 
