@@ -106,7 +106,9 @@ Deno.test("A key press takes effect at once, without waiting for the next snapsh
 
 Deno.test("Key presses that arrive together each count", () => {
   const { control, model, stop } = makeModel();
-  control.shown = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
+  control.shown = sampleSnapshot({
+    sources: [sampleSource({ connection: { phase: "idle" }, session: null })],
+  });
   model.send({ kind: "snapshot", snapshot: control.shown });
   press(model, "ubob\r");
   assert.deepEqual(control.actions, [{ kind: "switch_user", source: "main", username: "bob" }]);

@@ -118,7 +118,9 @@ screenTest("However many keys come at once, at most two frames are drawn for the
 screenTest("Keys and pastes come as they are typed", async () => {
   const { clock, control, terminal, screen } = await openScreen();
   assert.equal(terminal.isRaw, true);
-  control.shown = sampleSnapshot({ sources: [sampleSource({ connection: { phase: "idle" } })] });
+  control.shown = sampleSnapshot({
+    sources: [sampleSource({ connection: { phase: "idle" }, session: null })],
+  });
   clock.advance(1_000);
   terminal.type("u");
   await terminal.writes(/Capture the live of @/);
