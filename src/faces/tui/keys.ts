@@ -12,6 +12,7 @@ import {
 import { isCharacter } from "../../key.ts";
 import { msg, t, translated } from "../../language.ts";
 import { choiceOf } from "./dialog.ts";
+import { isTooSmall } from "./layout.ts";
 import { shownViewer, whyNotMarked, whyNoViewer } from "./viewer_actions.ts";
 import {
   chosenUser,
@@ -240,8 +241,20 @@ export function activated(state: ScreenState, action: ActionName): Message {
   return reason === null ? { kind: "key", action } : { kind: "key_off", reason };
 }
 
-/** What a key press means. `key`: its name; `character`: what it types, or "". */
+/** They work also in a window that is too small to show anything. */
+const unseen: readonly ActionName[] = ["quit", "interrupt", "redraw"];
+
+/**
+ * What a key press means. `key`: its name; `character`: what it types, or "". In a window that is too small, nobody
+ * sees the question that a key would answer.
+ */
 export function pressed(state: ScreenState, key: string, character: string): Message | null {
+  if (isTooSmall(state.size)) {
+    const binding = bindingsOf(state).find(({ action, keys }) =>
+      unseen.includes(action) && keys.includes(key)
+    );
+    return binding === undefined ? null : activated(state, binding.action);
+  }
   const binding = findBinding(state, key);
   if (binding !== undefined) return activated(state, binding.action);
   return character === "" ? null : { kind: "typed", text: character };

@@ -119,6 +119,18 @@ Deno.test("Many keys of an action are in several rows of the help, none of them 
   assert.match(lines, /Backspace Shift-Tab +a page down.*\n +PgDn Delete/);
 });
 
+Deno.test("In a window that is too small the key that is named quits, whatever was open, and no other key acts", () => {
+  const small = { columns: 60, rows: 10 };
+  for (const keys of [[], ["t"], ["2", "e"], ["/", "x"], ["enter"]]) {
+    const driven = new Driven(sampleSnapshot()).press(...keys).send({ kind: "resized", size: small });
+    driven.take();
+    driven.press("y", "p", "enter", "2", "e", "y");
+    assert.deepEqual(driven.take().filter(({ kind }) => kind === "dispatch"), [], keys.join(" "));
+    driven.press("q");
+    assert.deepEqual(driven.take(), [{ kind: "dispatch", action: { kind: "quit" } }], keys.join(" "));
+  }
+});
+
 Deno.test("In Spanish the lowest row fits at 80 columns, with the keys for help and to quit", () => {
   speak({ tag: "es", catalogue: es });
   try {
