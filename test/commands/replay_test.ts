@@ -52,6 +52,8 @@ function contents(folder: string) {
   return query(folder, `SELECT ${columns} FROM live_event ORDER BY id`).map((row) => ({ ...row }));
 }
 
+const inWords = (count: number) => count.toLocaleString("en");
+
 for (const name of ["calm", "hostile"]) {
   Deno.test(`The tables agree with the known content of the ${name} recording`, async () => {
     await withFolder(async (parent) => {
@@ -59,9 +61,15 @@ for (const name of ["calm", "hostile"]) {
       const expected = JSON.parse(await Deno.readTextFile(`${data}${name}.expected.json`));
       const found = sums(folder);
       for (const [key, value] of Object.entries(found)) assert.equal(value, expected[key], key);
-      assert.match(stdout, new RegExp(`^\\S+ 1 session, ${expected.unique_messages} events stored`, "m"));
-      assert.match(stdout, new RegExp(`${expected.repeated_messages} duplicates dropped`));
-      assert.ok(stdout.includes(`${expected.gifts} gifts (${expected.diamonds} diamonds)`), stdout);
+      assert.match(
+        stdout,
+        new RegExp(`^\\S+ 1 session, ${inWords(expected.unique_messages)} events stored`, "m"),
+      );
+      assert.match(stdout, new RegExp(`${inWords(expected.repeated_messages)} duplicates dropped`));
+      assert.ok(
+        stdout.includes(`${inWords(expected.gifts)} gifts (${inWords(expected.diamonds)} diamonds)`),
+        stdout,
+      );
       const items = query(folder, "SELECT DISTINCT status FROM event_queue").map(({ status }) => status);
       assert.deepEqual(items, ["completed"]);
     });
@@ -96,7 +104,9 @@ for (const name of ["calm", "hostile"]) {
       const first = await replay(parent, "first", `${data}${name}.jsonl`);
       const exported = await livecue(first.folder, "export", "1", "out.jsonl");
       assert.equal(exported.code, 0, exported.stderr);
-      assert.ok(exported.stdout.includes(`out.jsonl: ${sums(first.folder).unique_messages} events`));
+      assert.ok(
+        exported.stdout.includes(`out.jsonl: ${inWords(sums(first.folder).unique_messages ?? 0)} events`),
+      );
       const second = await replay(parent, "second", join(first.folder, "out.jsonl"));
       assert.equal(second.stderr, "");
       assert.deepEqual(sums(second.folder), sums(first.folder));
