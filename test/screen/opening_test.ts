@@ -73,7 +73,7 @@ Deno.test({
         for (let looks = 0; looks < 10; looks += 1) {
           await isWhole(terminal, small);
           await terminal.until(
-            (text) => eventRows(text).every((row) => /^[ ›▸] \d\d:\d\d:\d\d \S/.test(row)),
+            (text) => eventRows(text).every((row) => /^[ │█][ ›▸] \d\d:\d\d:\d\d \S/.test(row)),
             "times",
           );
           await terminal.press("1");

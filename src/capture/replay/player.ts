@@ -1,6 +1,6 @@
 /** How a recording is played: its speed, pauses, single steps and jumps, and where it is. */
 import { t } from "../../language.ts";
-import type { Timeline } from "./timeline.ts";
+import { maxGapMs, type Timeline } from "./timeline.ts";
 import type { Playback, PlaybackDeed, PlaybackView } from "../../playback.ts";
 
 const speeds = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128] as const;
@@ -65,9 +65,10 @@ export class Player implements Playback {
     this.#at = this.#jumpTo;
   }
 
-  /** The replay has come to this recorded time. */
+  /** The replay has come to this recorded time. Far behind an entry with a wrong time it goes on from where it was. */
   passTo(at: number): void {
-    this.#at = Math.max(at, this.#at ?? at);
+    const isAhead = this.#at === null || at > this.#at;
+    if (isAhead || (at >= this.timeline.firstAt && this.#at! - at > maxGapMs)) this.#at = at;
   }
 
   /** Whether it waits for a person. */
