@@ -85,10 +85,11 @@ class Rooms {
 
   /** What was done. */
   get sentence(): string {
-    const done = t`${counted(this.#count, itemNoun)} put back. Run start or work to process them.`;
-    if (this.#keptOut === 0) return done;
+    const done = t`${counted(this.#count, itemNoun)} put back.`;
+    if (this.#keptOut === 0) return `${done} ${t`Run start or work to process them.`}`;
     const queues = [...this.#full].map(([slug, bound]) => t`${slug} takes ${formatNumber(bound)}`).join(", ");
-    return `${done} ${t`${counted(this.#keptOut, itemNoun)} stayed, because the queue is full: ${queues}.`}`;
+    const others = t`${counted(this.#keptOut, itemNoun)} stayed, because the queue is full: ${queues}.`;
+    return `${done} ${others} ${t`Run start or work, and then retry again.`}`;
   }
 
   async #roomOf(serviceId: number): Promise<number> {

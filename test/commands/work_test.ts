@@ -102,10 +102,10 @@ Deno.test("retry puts back failed items by number or by service, and work --drai
   });
 });
 
-Deno.test("Discarded items may exceed the queue's limit when put back, and are all processed", async () => {
+Deno.test("Discarded items come back as many at a time as the queue takes, and are all processed", async () => {
   await withFolder(async (folder) => {
     writeConfig(folder, { services: { small: { ...service, max_queue_size: 2 } } });
-    const words = Array.from({ length: 600 }, (_, index) => `no. ${index}`);
+    const words = Array.from({ length: 6 }, (_, index) => `no. ${index}`);
     await capture(folder, ...words);
     assert.deepEqual(items(folder).slice(0, 4), [
       "small pending",
@@ -113,8 +113,19 @@ Deno.test("Discarded items may exceed the queue's limit when put back, and are a
       "small discarded",
       "small discarded",
     ]);
-    assert.match(await run(folder, "retry", "--discarded", "--service", "small"), /^598 items put back\./);
-    assert.match(await run(folder, "work", "--drain"), /small: 0 pending, 600 done, 0 failed, 0 discarded$/m);
+    const retry = () => run(folder, "retry", "--discarded", "--service", "small");
+    assert.match(
+      await retry(),
+      /^0 items put back\. 4 items stayed, because the queue is full: small takes 2\./,
+    );
+    await run(folder, "work", "--drain");
+    assert.match(
+      await retry(),
+      /^2 items put back\. 2 items stayed.*Run start or work, and then retry again\./,
+    );
+    await run(folder, "work", "--drain");
+    assert.match(await retry(), /^2 items put back\. Run start or work to process them\./);
+    assert.match(await run(folder, "work", "--drain"), /small: 0 pending, 2 done, 0 failed, 0 discarded$/m);
     assert.deepEqual(new Set(items(folder)), new Set(["small completed"]));
     assert.deepEqual(query(folder, "SELECT * FROM event_queue WHERE discard_reason IS NOT NULL"), []);
   });
