@@ -18,6 +18,8 @@ async function takePictures(page: Page, url: string): Promise<Map<string, string
     await page.setViewport({ ...size, deviceScaleFactor: 0.5 });
     for (const path of pages) {
       await page.goto(`${url}/${path}`);
+      // Pages draw when they know the language. A page that listens has a stream open.
+      await page.waitForNetworkIdle({ idleTime: 100, concurrency: 1 });
       await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
       await page.evaluate(() => {
         const entrances = document.getAnimations()
