@@ -63,7 +63,22 @@ Deno.test("The status lists the pages, and what a page may say is checked", asyn
   await using _ = tested;
   const status = JSON.parse((await get(`${url}/status`)).text) as Status;
   assert.deepEqual(status.pages.map(({ name }) => name), [
-    ...["alerts", "battle", "chat", "goal", "leaderboard", "now", "poll", "qr", "ticker", "timer", "wheel"],
+    ...[
+      "alerts",
+      "battle",
+      "chat",
+      "countdown",
+      "goal",
+      "leaderboard",
+      "now",
+      "poll",
+      "qr",
+      "raffle",
+      "soundboard",
+      "ticker",
+      "timer",
+      "wheel",
+    ],
   ]);
   assert.equal(status.url, url);
   assert.equal((await post(`${url}/shown`, { id: "1" })).status, 400);
