@@ -39,7 +39,10 @@ Deno.test("reset --yes deletes the database and the files that a kill left next 
       (await livecue(folder, "reset", "--yes")).stdout,
       /There is no database .*nothing to delete/,
     );
-    assert.equal((await livecue(folder, "demo", "--for", "0.2")).code, 0);
+    const again = startLivecue(folder, "demo", "--rate", "200");
+    await again.line(/joined/);
+    again.kill("SIGTERM");
+    assert.equal((await again.ended).code, 0);
     assert.deepEqual(query(folder, "SELECT id FROM live_session").map(({ id }) => id), [1]);
   });
 });
