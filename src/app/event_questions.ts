@@ -74,7 +74,9 @@ export class EventQuestions {
     const { count: others } = query.id > query.firstId
       ? await this.#count(choice, query.firstId, query.id)
       : { count: 0 };
-    return { kind: "event_place", first, last: first + others, count: total };
+    // Events may have come while the places were counted.
+    const last = first + others;
+    return { kind: "event_place", first, last, count: Math.max(total, last) };
   }
 
   /** Counts from the nearest id up to which the events are counted already. */

@@ -116,7 +116,7 @@ const extras: Partial<Record<ActionName, Extras>> = {
   filter_text: { hint: msg("search") },
   gift_order: { hint: msg("order") },
   all_gifts: { hint: (state) => state.gifts.isAll ? t`only seen` : t`all gifts` },
-  bottom: { hint: (state) => isScrolledBack(state) ? t`follow` : "" },
+  bottom: { hint: (state) => isScrolledBack(state) && state.past === null ? t`follow` : "" },
   back: { hint: (state) => topView(state).kind === "main" ? "" : t`back` },
   test_event: { hint: msg("test event") },
   change_user: { hint: msg("user"), whyOff: whyNoUser },
