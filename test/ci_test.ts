@@ -67,3 +67,23 @@ Deno.test({
     assert.equal((await ending(late)).last, "143 passed, 1 failed, 2 skipped");
   },
 });
+
+Deno.test({
+  name: "A test that failed beside the others runs once more in its own file, wherever it was defined",
+  ignore: !isHere,
+  async fn() {
+    const failing = "echo './test/a_test.ts => It works ... FAILED (1s)'; echo ' FAILURES '; " +
+      "echo 'It works => ./test/support/a_helper.ts:47:8'; " +
+      "echo 'FAILED | 119 passed | 1 failed | 2 ignored (12s)'; exit 1";
+    const holds = '[ "$5" = ./test/a_test.ts ] && echo "ok | 1 passed | 0 failed (1s)"';
+    assert.deepEqual(await ending({ ...allWell, ok: failing, test: holds }), {
+      last: "143 passed, 0 failed, 2 skipped",
+      code: 0,
+    });
+    const fails = 'echo "FAILED | 0 passed | 1 failed (1s)"; exit 1';
+    assert.deepEqual(await ending({ ...allWell, ok: failing, test: fails }), {
+      last: "142 passed, 1 failed, 2 skipped",
+      code: 1,
+    });
+  },
+});
