@@ -6,16 +6,22 @@
 import { shownKey } from "./key.ts";
 import { msg } from "./language.ts";
 
+/** The panes of the main view. */
+export const panes = [
+  "events",
+  "services",
+  "workers",
+  "log",
+  "shown",
+  "channels",
+  "gifts",
+  "sessions",
+] as const;
+export type Pane = typeof panes[number];
+
 /** Where a key works: a pane of the main view, another view, or a dialog. */
 export type Place =
-  | "events"
-  | "services"
-  | "workers"
-  | "log"
-  | "shown"
-  | "channels"
-  | "gifts"
-  | "sessions"
+  | Pane
   | "channel"
   | "service"
   | "event"
@@ -36,16 +42,6 @@ export interface ScreenAction {
   places: readonly Place[];
 }
 
-const panes: readonly Place[] = [
-  "events",
-  "services",
-  "workers",
-  "log",
-  "shown",
-  "channels",
-  "gifts",
-  "sessions",
-];
 const ofService: readonly Place[] = ["services", "workers", "service"];
 const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line", "viewer"];
 const scrolling: readonly Place[] = [...views, "help"];

@@ -26,7 +26,7 @@ export function databaseFile(path: string): string {
   const found = statOf(absolute);
   if (found === null) return join(Deno.realPathSync(folder), basename(absolute));
   if (!found.isFile) {
-    throw new UserError(t`${absolute} is a folder or a device, not a file. Name a file with --database.`);
+    throw new UserError(t`${absolute} is a folder or a device, not a file. Name a file instead.`);
   }
   return Deno.realPathSync(absolute);
 }

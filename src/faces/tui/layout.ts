@@ -2,18 +2,8 @@
  * The position and size of each pane for a terminal size. The most important panes come first; a pane that does not fit
  * shrinks to its title.
  */
-
-export const panes = [
-  "events",
-  "services",
-  "workers",
-  "log",
-  "shown",
-  "channels",
-  "gifts",
-  "sessions",
-] as const;
-export type Pane = typeof panes[number];
+import type { Pane } from "../../screen_keys.ts";
+export { type Pane, panes } from "../../screen_keys.ts";
 
 /** The panes that share the lowest place, one at a time. */
 export const lowPanes = ["log", "shown", "channels", "gifts", "sessions"] as const;

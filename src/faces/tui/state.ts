@@ -124,7 +124,7 @@ export type Message =
   /** `asked` is the number of the query. Only queries of the events pane are numbered. */
   | { kind: "answered"; query: Query; answer: Answer; asked: number }
   | { kind: "query_failed"; query: Query; asked: number; why: string }
-  /** `action`: of which it is the result; null for others, as of the editor. */
+  /** `action`: the action that has this result; null if something else has it, such as the editor. */
   | { kind: "status"; result: ActionResult; action?: Action | null }
   | { kind: "status_expired"; number: number };
 
