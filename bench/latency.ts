@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "../src/clock.ts";
-import { openForWriting } from "../src/store/open.ts";
+import { openForWriting } from "../src/store/sqlite/open.ts";
 import { makeLargeDatabase } from "../test/support/large_database.ts";
 import { lacksTmux, type Terminal, withTerminal } from "../test/support/terminal.ts";
 import { sampleEvent } from "../test/support/stored_events.ts";

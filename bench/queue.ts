@@ -8,7 +8,7 @@ import { systemClock } from "../src/clock.ts";
 import type { QueuedItem } from "../src/item.ts";
 import { PriorityHeap } from "../src/queue/priority_heap.ts";
 import { ServiceQueue } from "../src/queue/service_queue.ts";
-import { openStore, type Store } from "../src/store/owner.ts";
+import { openStore, type Store } from "../src/store/store.ts";
 import { makeItem } from "../test/support/events.ts";
 import { makeLargeDatabase } from "../test/support/large_database.ts";
 import { silentLog } from "../test/support/silent_log.ts";

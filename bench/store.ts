@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../src/clock.ts";
 import type { Operation } from "../src/operation.ts";
-import { openForWriting } from "../src/store/open.ts";
+import { openForWriting } from "../src/store/sqlite/open.ts";
 import { Writer } from "../src/store/writer.ts";
 import { sampleEvent } from "../test/support/stored_events.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";

@@ -7,7 +7,7 @@ import { parseConfig } from "../src/config/load.ts";
 import { writtenKey } from "../src/key.ts";
 import { boundActions, screenActions } from "../src/screen_keys.ts";
 import { helpPages } from "../src/help_page.ts";
-import { migrate } from "../src/store/schema.ts";
+import { migrate } from "../src/store/sqlite/schema.ts";
 import { type Block, blocksIn, linksIn, pages, root, siblingOf } from "./support/doc_pages.ts";
 import { livecue } from "./support/livecue.ts";
 import { blockSlugs, blockText } from "./support/service_blocks.ts";

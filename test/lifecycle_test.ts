@@ -24,7 +24,7 @@ import type { Lifecycle } from "../src/lifecycle.ts";
 import type { Capture } from "../src/lives/capture.ts";
 import { ConsoleSink } from "../src/log/console_sink.ts";
 import { FileSink } from "../src/log/file_sink.ts";
-import { openStore } from "../src/store/owner.ts";
+import { openStore } from "../src/store/store.ts";
 import { ReaderThread } from "../src/store/reader_thread.ts";
 import { Live, makeService } from "./support/app_on_a_live.ts";
 import { FakeClock } from "./support/fake_clock.ts";

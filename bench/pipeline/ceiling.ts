@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { CapturedEvent } from "../../src/source.ts";
-import { openForWriting } from "../../src/store/open.ts";
+import { openForWriting } from "../../src/store/sqlite/open.ts";
 import type { Durability } from "./livecue.ts";
 import { inFolder } from "./livecue.ts";
 

@@ -1,5 +1,5 @@
 /** The id that distinguishes a database from all others, even if both count their items from 1. */
-import type { Store } from "../store/owner.ts";
+import type { Store } from "../store/store.ts";
 
 const key = "database_id";
 const known = new WeakMap<Store, string>();

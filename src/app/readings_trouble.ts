@@ -1,6 +1,6 @@
 /** What is wrong with a readings' database, in sentences. */
 import { t } from "../language.ts";
-import { isUnreadable, troubleSentence } from "../store/trouble.ts";
+import { isUnreadable, troubleSentence } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 
 /** What is wrong with a readings' database, for a person; null for a bug. */

@@ -1,7 +1,7 @@
 /** Recovers from a crash before anything else happens, and logs the result. */
 import { formatNumber, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
-import type { Store } from "../store/owner.ts";
+import type { Store } from "../store/store.ts";
 import type { RecoveryReport } from "../store/recovery.ts";
 
 export interface RecoveryOptions {

@@ -7,8 +7,8 @@ import { type Clock, sleep } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
-import type { Store } from "../store/owner.ts";
-import { troubleSentence } from "../store/trouble.ts";
+import type { Store } from "../store/store.ts";
+import { troubleSentence } from "../store/sqlite/trouble.ts";
 import { pruneServices } from "./service_pruning.ts";
 
 export interface RetentionOptions {

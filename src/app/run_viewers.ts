@@ -5,7 +5,7 @@ import { Viewers } from "../lives/viewers.ts";
 import type { Log } from "../log/log.ts";
 import { MarkBox } from "../store/mark_box.ts";
 import type { ViewerMark } from "../viewer.ts";
-import type { Store } from "../store/owner.ts";
+import type { Store } from "../store/store.ts";
 import { ViewerCount } from "./viewer_count.ts";
 
 export interface RunViewersOptions {

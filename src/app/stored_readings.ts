@@ -18,9 +18,9 @@ import { type IngestResult, maxChannels, type ReadingColumns } from "../readings
 import type { RetentionDays } from "../readings/retention.ts";
 import { type ReaderJobs, ReadingsThread, type WriterJobs } from "../readings/thread.ts";
 import type { ReadingBatch } from "../source.ts";
-import { type Lock, lockDatabase } from "../store/lock.ts";
+import { type Lock, lockDatabase } from "../store/sqlite/lock.ts";
 import { exists } from "../store/new_file.ts";
-import { passesLater } from "../store/trouble.ts";
+import { passesLater } from "../store/sqlite/trouble.ts";
 import type { Readings } from "./capture_loop.ts";
 import { type Arrived, CheckedBatches } from "./checked_batches.ts";
 import { ReadingNews } from "./reading_news.ts";

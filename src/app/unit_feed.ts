@@ -8,7 +8,7 @@ import type { Emitter } from "../lives/emitter.ts";
 import type { Log } from "../log/log.ts";
 import type { RunObserver } from "../run_observer.ts";
 import type { LiveSession } from "../session.ts";
-import type { Store } from "../store/owner.ts";
+import type { Store } from "../store/store.ts";
 import type { LiveAccess } from "./live_access.ts";
 import { type ItemEnd, QueueFeed, type QueueFeedOptions } from "./queue_feed.ts";
 import type { ServiceUnit } from "./service_unit.ts";

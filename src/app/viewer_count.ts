@@ -7,7 +7,7 @@ import { type Clock, sleep } from "../clock.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
-import type { Store } from "../store/owner.ts";
+import type { Store } from "../store/store.ts";
 import { type ChangesAsked, countedUpToKey, type ViewerCounts } from "../store/viewers.ts";
 
 export interface ViewerCountOptions {

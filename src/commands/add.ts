@@ -11,7 +11,7 @@ import { t, translated } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { examine } from "../doctor/finding.ts";
 import { serviceCheck } from "../doctor/services.ts";
-import { isOwned } from "../store/condition.ts";
+import { isOwned } from "../store/sqlite/condition.ts";
 import { UserError } from "../user_error.ts";
 import type { CommandContext } from "./context.ts";
 import { printFindings, serviceLimitMs } from "./doctor.ts";

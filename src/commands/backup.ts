@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { counted, noun, t } from "../language.ts";
-import { backUp } from "../store/backup.ts";
+import { backUp } from "../store/sqlite/backup.ts";
 import { refuseExisting } from "../store/new_file.ts";
 import type { CommandContext } from "./context.ts";
 import { backUpReadings, copyOfReadings, existingReadings } from "./readings_file.ts";

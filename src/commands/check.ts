@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { counted, noun, t } from "../language.ts";
-import { checkDatabase } from "../store/check.ts";
+import { checkDatabase } from "../store/sqlite/check.ts";
 import type { CommandContext } from "./context.ts";
 import { checkReadingsOf, existingReadings } from "./readings_file.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";

@@ -9,7 +9,7 @@ import { networkOf } from "../doctor/network.ts";
 import { serviceCheck } from "../doctor/services.ts";
 import { database, logFile } from "../doctor/storage.ts";
 import { counted, noun, t } from "../language.ts";
-import { isOwned } from "../store/condition.ts";
+import { isOwned } from "../store/sqlite/condition.ts";
 import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import { t } from "../language.ts";
-import { openStore } from "../store/owner.ts";
+import { openStore } from "../store/store.ts";
 import { openLog } from "./command_log.ts";
 import { defaultConfigName, exists, type GlobalOptions, readSettings, writeConfig } from "./settings.ts";
 import { print } from "./table.ts";

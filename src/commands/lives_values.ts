@@ -2,9 +2,9 @@
 import type { KeptValues } from "../app/recent_users.ts";
 import { systemClock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
-import { ownerOfDatabase } from "../store/lock.ts";
-import { databaseFile } from "../store/open.ts";
-import { openStore } from "../store/owner.ts";
+import { ownerOfDatabase } from "../store/sqlite/lock.ts";
+import { databaseFile } from "../store/sqlite/open.ts";
+import { openStore } from "../store/store.ts";
 import { openReader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 

@@ -1,7 +1,7 @@
 /** Reads a database for a command. Any data that cannot be read becomes a sentence for the user. */
 import { t } from "../language.ts";
 import { openReader, type Reader, type StoredSession } from "../store/reader.ts";
-import { explained } from "../store/trouble.ts";
+import { explained } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 
 /** Runs `use` with an open reader. Throws a `UserError` if there is no database, or if it is damaged. */

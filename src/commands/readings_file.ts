@@ -4,9 +4,9 @@ import { sentenceOf } from "../app/readings_trouble.ts";
 import { counted, noun, t } from "../language.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { checkReadingsFile, copyReadings } from "../readings/upkeep.ts";
-import { type Lock, lockDatabase } from "../store/lock.ts";
+import { type Lock, lockDatabase } from "../store/sqlite/lock.ts";
 import { exists, makeNewFile } from "../store/new_file.ts";
-import type { RestoredPart } from "../store/restore.ts";
+import type { RestoredPart } from "../store/sqlite/restore.ts";
 import { UserError } from "../user_error.ts";
 
 /** The readings' database of a show; null if it has none. */

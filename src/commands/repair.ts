@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { counted, noun, t } from "../language.ts";
-import { databaseFile } from "../store/open.ts";
-import { repairDatabase, type TableReport } from "../store/repair.ts";
-import { unsavedFile } from "../store/unsaved.ts";
+import { databaseFile } from "../store/sqlite/open.ts";
+import { repairDatabase, type TableReport } from "../store/sqlite/repair.ts";
+import { unsavedFile } from "../store/sqlite/unsaved.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";

@@ -5,7 +5,7 @@ import { reportCsv } from "../report/csv.ts";
 import { reportLines, reportTables } from "../report/text.ts";
 import { type SessionReport, withoutNames } from "../session_report.ts";
 import { makeNewFile } from "../store/new_file.ts";
-import { openForReading } from "../store/open.ts";
+import { openForReading } from "../store/sqlite/open.ts";
 import { lastSessionId, readReport } from "../store/report.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";

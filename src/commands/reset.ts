@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { t } from "../language.ts";
-import { deleteDatabase } from "../store/delete.ts";
+import { deleteDatabase } from "../store/sqlite/delete.ts";
 import { UserError } from "../user_error.ts";
 import { deleteReadings, existingReadings } from "./readings_file.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { counted, noun, t } from "../language.ts";
 import { exists } from "../store/new_file.ts";
-import { restoreDatabase, type RestorePlan } from "../store/restore.ts";
+import { restoreDatabase, type RestorePlan } from "../store/sqlite/restore.ts";
 import { UserError } from "../user_error.ts";
 import { copyOfReadings, restoredReadings } from "./readings_file.ts";
 import { copyOfData, restoredData } from "./service_data.ts";

@@ -3,7 +3,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { itemStatusWords } from "../item.ts";
 import { counted, formatNumber, noun, t, translated } from "../language.ts";
-import { openStore, type Store } from "../store/owner.ts";
+import { openStore, type Store } from "../store/store.ts";
 import { openLog } from "./command_log.ts";
 import type { EndedItem } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";

@@ -4,9 +4,9 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { t } from "../language.ts";
 import { briefLine } from "../report/brief.ts";
-import { openWithoutLog } from "../store/log_mark.ts";
+import { openWithoutLog } from "../store/sqlite/log_mark.ts";
 import { readReport } from "../store/report.ts";
-import { explained } from "../store/trouble.ts";
+import { explained } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 import { defaultConfigName } from "./settings.ts";
 

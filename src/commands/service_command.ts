@@ -16,7 +16,7 @@ import { type CommandEnd, runServiceCommand } from "../runner/service_commands.t
 import type { ServiceConfig } from "../service.ts";
 import { StoredReadings } from "../app/stored_readings.ts";
 import { Deadline } from "../deadline.ts";
-import { isOwned } from "../store/condition.ts";
+import { isOwned } from "../store/sqlite/condition.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";

@@ -1,9 +1,9 @@
 /** What services keep in folders of their own, in `backup` and `restore`. */
 import { basename, dirname, extname, join } from "node:path";
 import { counted, noun, t } from "../language.ts";
-import { copyFolder, databaseInUse, type FolderCopy } from "../store/folder_copy.ts";
+import { copyFolder, databaseInUse, type FolderCopy } from "../store/sqlite/folder_copy.ts";
 import { exists } from "../store/new_file.ts";
-import type { RestoredPart } from "../store/restore.ts";
+import type { RestoredPart } from "../store/sqlite/restore.ts";
 import { UserError } from "../user_error.ts";
 
 /** The copy of the services' data beside the copy of a show: `copy.db` has `copy.data`. */

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { formatNumber, msg, t, translated } from "../language.ts";
 import { runServiceCommand } from "../runner/service_commands.ts";
 import type { ServiceConfig } from "../service.ts";
-import { forgetInFile } from "../store/forget.ts";
+import { forgetInFile } from "../store/sqlite/forget.ts";
 import { UserError } from "../user_error.ts";
 import type { Viewer } from "../viewer.ts";
 import { openLog } from "./command_log.ts";

@@ -3,7 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { t } from "../language.ts";
-import { conditionOf } from "../store/condition.ts";
+import { conditionOf } from "../store/sqlite/condition.ts";
 import { type Examination, odd, well, wrong } from "./finding.ts";
 
 const megabyte = 1024 * 1024;

@@ -2,7 +2,7 @@
 import { cleanLine, cleanName } from "../clean_text.ts";
 import { giftsOf, type GiftVariant, type KnownGift } from "../gift.ts";
 import { boundedText, momentIn, numberIn, textIn } from "./columns.ts";
-import type { Query } from "./query.ts";
+import type { Query } from "./sqlite/query.ts";
 
 /** Adds to the row of the gift's id, name and price. */
 export const addGift =

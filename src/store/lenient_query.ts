@@ -1,7 +1,7 @@
 /** Reads data that a live can continue without: rows on damaged pages count as missing, and that is reported. */
 import type { SQLInputValue } from "node:sqlite";
-import type { Query } from "./query.ts";
-import { isUnreadable } from "./trouble.ts";
+import type { Query } from "./sqlite/query.ts";
+import { isUnreadable } from "./sqlite/trouble.ts";
 
 export class LenientQuery implements Pick<Query, "first" | "all" | "walk"> {
   readonly #query: Query;

@@ -6,7 +6,7 @@ import type { LiveSession } from "../session.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
 import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
 import type { LenientQuery } from "./lenient_query.ts";
-import { highestIn } from "./query.ts";
+import { highestIn } from "./sqlite/query.ts";
 
 /** The part of an earlier event that matters for duplicates and streaks. */
 export interface RecentMessage {

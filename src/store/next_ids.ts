@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { countsIn } from "./columns.ts";
-import { highestIn, type Query } from "./query.ts";
+import { highestIn, type Query } from "./sqlite/query.ts";
 
 /** The next free id of each table whose ids Livecue assigns. */
 export interface NextIds {

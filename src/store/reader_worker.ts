@@ -1,6 +1,6 @@
 /** The worker of `reader_thread.ts`: answers one question at a time, on its own connection. */
 import { UserError } from "../user_error.ts";
-import { reopenForReading } from "./open.ts";
+import { reopenForReading } from "./sqlite/open.ts";
 import { Reader } from "./reader.ts";
 import type { ReaderReply, ReaderRequest } from "./reader_thread.ts";
 

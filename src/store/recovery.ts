@@ -7,7 +7,7 @@ import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, isReadable } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
 import { numberIn, optionalMomentIn, optionalNumberIn, textIn } from "./columns.ts";
-import { highestIn, type Query } from "./query.ts";
+import { highestIn, type Query } from "./sqlite/query.ts";
 import { StepBook } from "../step_book.ts";
 import { stepsOf } from "./step_row.ts";
 

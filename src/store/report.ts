@@ -21,7 +21,7 @@ import {
   optionalTextIn,
   textIn,
 } from "./columns.ts";
-import { Query } from "./query.ts";
+import { Query } from "./sqlite/query.ts";
 
 /** How many gifts, givers and followers a report names. */
 const namedAtMost = 100;

@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
 import { highestId } from "./columns.ts";
-import { inTransaction } from "./schema.ts";
+import { inTransaction } from "./sqlite/schema.ts";
 
 /**
  * Makes `service` and `service_event_config` match the config, by slug. Deletes nothing: services and subscriptions

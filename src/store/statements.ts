@@ -8,7 +8,7 @@ import { boundEvent, eventInserts, type Insert } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
 import { addGift } from "./gift_rows.ts";
 import { highestId } from "./columns.ts";
-import { inTransaction } from "./schema.ts";
+import { inTransaction } from "./sqlite/schema.ts";
 import { boundViewer, viewerSql } from "./viewer_rows.ts";
 
 /** A statement and its values. */

@@ -5,12 +5,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Deadline } from "../deadline.ts";
 import { UserError } from "../user_error.ts";
-import type { Lock } from "./lock.ts";
-import type { OwnFile } from "./own_file.ts";
+import type { Lock } from "./sqlite/lock.ts";
+import type { OwnFile } from "./sqlite/own_file.ts";
 import type { Reader } from "./reader.ts";
 import type { ReaderThread } from "./reader_thread.ts";
-import { rescue } from "./rescue.ts";
-import { keepUnsaved } from "./unsaved.ts";
+import { rescue } from "./sqlite/rescue.ts";
+import { keepUnsaved } from "./sqlite/unsaved.ts";
 import type { Writer } from "./writer.ts";
 
 /** The time that the reading thread has to close the database. */

@@ -2,7 +2,7 @@
 import type { SQLInputValue } from "node:sqlite";
 import { simplified } from "../words.ts";
 import { boundedText } from "./columns.ts";
-import type { Conditions } from "./query.ts";
+import type { Conditions } from "./sqlite/query.ts";
 
 /**
  * `text` is simplified. The data is JSON: it is first searched as one text, then value by value, so that neither the

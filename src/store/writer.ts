@@ -10,9 +10,9 @@ import { backoffMs } from "../backoff.ts";
 import { type Clock, lookOutside } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
-import type { OwnFile } from "./own_file.ts";
+import type { OwnFile } from "./sqlite/own_file.ts";
 import { type BoundOperation, Statements } from "./statements.ts";
-import { breaksCheck, troubleSentence } from "./trouble.ts";
+import { breaksCheck, troubleSentence } from "./sqlite/trouble.ts";
 
 export interface WriterOptions {
   clock: Clock;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { comments } from "../support/app_on_a_live.ts";
-import { openStore } from "../../src/store/owner.ts";
+import { openStore } from "../../src/store/store.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { ViewerCount } from "../../src/app/viewer_count.ts";
 import type { LiveEvent } from "../../src/event.ts";
-import type { Store } from "../../src/store/owner.ts";
+import type { Store } from "../../src/store/store.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { openAsItIs, openSession, withFolder, withStore } from "../support/temporary_store.ts";

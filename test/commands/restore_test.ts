@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { exchange } from "../../src/store/exchange.ts";
+import { exchange } from "../../src/store/sqlite/exchange.ts";
 import { exists } from "../../src/store/new_file.ts";
 import { livecue, query, startLivecue, writeConfig } from "../support/livecue.ts";
 import { withFolder } from "../support/temporary_store.ts";

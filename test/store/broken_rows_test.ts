@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { exportLines } from "../../src/capture/replay/exported.ts";
 import { describeEvent } from "../../src/describe.ts";
-import { checkDatabase } from "../../src/store/check.ts";
-import type { Store } from "../../src/store/owner.ts";
-import { repairDatabase } from "../../src/store/repair.ts";
+import { checkDatabase } from "../../src/store/sqlite/check.ts";
+import type { Store } from "../../src/store/store.ts";
+import { repairDatabase } from "../../src/store/sqlite/repair.ts";
 import { allClasses } from "../../src/store/pending_rows.ts";
-import { applicationId, latestVersion } from "../../src/store/schema.ts";
-import { rulesOf, type TableName, tableNames } from "../../src/store/row_rules.ts";
+import { applicationId, latestVersion } from "../../src/store/sqlite/schema.ts";
+import { rulesOf, type TableName, tableNames } from "../../src/store/sqlite/row_rules.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Gift } from "../../src/event.ts";
 import { openReader } from "../../src/store/reader.ts";
-import { migrate, migrations } from "../../src/store/schema.ts";
+import { migrate, migrations } from "../../src/store/sqlite/schema.ts";
 import { openTemporary, withFolder, withStore } from "../support/temporary_store.ts";
 
 function gift(given: Partial<Gift> = {}): Gift {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Operation } from "../../src/operation.ts";
-import type { Store } from "../../src/store/owner.ts";
+import type { Store } from "../../src/store/store.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
 

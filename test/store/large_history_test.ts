@@ -1,7 +1,7 @@
 /** Years of lives: no question about viewers and sessions walks over the events, or over the lives of all viewers. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openForReading } from "../../src/store/open.ts";
+import { openForReading } from "../../src/store/sqlite/open.ts";
 import { Reader } from "../../src/store/reader.ts";
 import { lastSessionId, readReport } from "../../src/store/report.ts";
 import { makeLargeHistory } from "../support/large_history.ts";

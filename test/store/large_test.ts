@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
-import type { Store } from "../../src/store/owner.ts";
+import type { Store } from "../../src/store/store.ts";
 import {
   largeLiveId,
   type LargeOptions,

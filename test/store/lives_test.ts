@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { LiveEvent } from "../../src/event.ts";
 import type { Live } from "../../src/live.ts";
 import type { Operation } from "../../src/operation.ts";
-import type { Store } from "../../src/store/owner.ts";
+import type { Store } from "../../src/store/store.ts";
 import { makeGift } from "../support/events.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { withStore } from "../support/temporary_store.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openReader } from "../../src/store/reader.ts";
 import { readReport } from "../../src/store/report.ts";
-import { openForReading } from "../../src/store/open.ts";
+import { openForReading } from "../../src/store/sqlite/open.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 import { makeLargeDatabase } from "../support/large_database.ts";
 import { openSession, withFolder, withStore } from "../support/temporary_store.ts";

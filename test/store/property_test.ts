@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import type { Operation } from "../../src/operation.ts";
-import { migrate } from "../../src/store/schema.ts";
+import { migrate } from "../../src/store/sqlite/schema.ts";
 import { Writer } from "../../src/store/writer.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { sampleEvent } from "../support/stored_events.ts";

@@ -1,7 +1,7 @@
 /** The numbers of a report, compared with a count of the events themselves. */
 import assert from "node:assert/strict";
 import { addedBy, countsForHost, type EventType, type LiveEvent } from "../../src/event.ts";
-import { openForReading } from "../../src/store/open.ts";
+import { openForReading } from "../../src/store/sqlite/open.ts";
 import { readReport } from "../../src/store/report.ts";
 import type { SessionReport } from "../../src/session_report.ts";
 import { Totals } from "../../src/lives/totals.ts";

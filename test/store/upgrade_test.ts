@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { openReader } from "../../src/store/reader.ts";
-import { latestVersion, migrate, migrations } from "../../src/store/schema.ts";
+import { latestVersion, migrate, migrations } from "../../src/store/sqlite/schema.ts";
 import { openTemporary, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const olderVersion = 2;

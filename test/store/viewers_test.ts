@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Store } from "../../src/store/owner.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { ViewerChange } from "../../src/viewer.ts";
 import { makeEvent } from "../support/events.ts";
 import { withStore } from "../support/temporary_store.ts";

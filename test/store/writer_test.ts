@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Operation } from "../../src/operation.ts";
-import { brokenRowSentence } from "../../src/store/trouble.ts";
+import { brokenRowSentence } from "../../src/store/sqlite/trouble.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
 

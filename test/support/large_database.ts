@@ -1,5 +1,5 @@
 /** A database as a long life leaves it, made in one go by SQL: many events, many pending items, a session cut off. */
-import { openForWriting } from "../../src/store/open.ts";
+import { openForWriting } from "../../src/store/sqlite/open.ts";
 
 export interface LargeOptions {
   path: string;

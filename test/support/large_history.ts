@@ -1,5 +1,5 @@
 /** A database of years of lives: many viewers over many sessions, whose sums fit one another. */
-import { openStore } from "../../src/store/owner.ts";
+import { openStore } from "../../src/store/store.ts";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
 import { silentLog } from "./silent_log.ts";

@@ -7,7 +7,7 @@ import type { ServiceConfig } from "../../src/service.ts";
 import type { StoredItem } from "../../src/item.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { Operation } from "../../src/operation.ts";
-import { openStore, type Store, type StoreOptions } from "../../src/store/owner.ts";
+import { openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** Runs `use` with a folder that is removed afterwards. */

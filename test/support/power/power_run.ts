@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { Random } from "../../../src/capture/demo/random.ts";
-import { checkDatabase } from "../../../src/store/check.ts";
+import { checkDatabase } from "../../../src/store/sqlite/check.ts";
 import { openAsItIs } from "../temporary_store.ts";
 import { cutPower, readJournal, type Write } from "./power_cut.ts";
 

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { systemClock } from "../../../src/clock.ts";
-import { openStore } from "../../../src/store/owner.ts";
+import { openStore } from "../../../src/store/store.ts";
 import { sampleEvent } from "../stored_events.ts";
 import { silentLog } from "../silent_log.ts";
 import { insertItem, openSession, serviceConfig } from "../temporary_store.ts";

@@ -1,0 +1,277 @@
+/**
+ * Deletes old sessions, in steps of some milliseconds. A step is one transaction, so a crash leaves each event with
+ * all of its items or without any. A session is deleted when it has ended before a time; one that is active, or has
+ * items that are not done, stays with these items and their events. What was counted over all lives stays too.
+ */
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import { highestId, optionalMomentIn } from "../columns.ts";
+import { keepIds, nextIdsIn } from "../next_ids.ts";
+import type { OwnFile } from "./own_file.ts";
+import { Query } from "./query.ts";
+import { inTransaction } from "./schema.ts";
+import { countedUpToKey } from "../viewers.ts";
+
+export interface PruneOptions {
+  /** Sessions that ended before this time are deleted; Unix milliseconds. */
+  before: number;
+  /** The last session of each source stays: a running Livecue may refer to it. */
+  keepsLast: boolean;
+}
+
+/** What a pruning deletes. */
+export interface PruneCounts {
+  sessions: number;
+  events: number;
+  items: number;
+  /** Old sessions that stay, because items of theirs are not done. */
+  keptSessions: number;
+}
+
+export interface Pace {
+  /** Milliseconds that a step should take. */
+  stepMs: number;
+  /** The most events of a step. */
+  mostEvents: number;
+}
+
+interface OldSession {
+  id: number;
+  live_id: number | null;
+  events_from: number | null;
+  events_to: number | null;
+}
+
+/** Rows of other tables, and pages, that a step deletes. */
+const rowsAtOnce = 500;
+const pagesAtOnce = 64;
+const fewestEvents = 10;
+
+const isOld = `status <> 'active' AND ended_at < CAST(? AS INTEGER)`;
+const isLast = `id IN (SELECT max(id) FROM live_session GROUP BY source)`;
+const hasOpenItems = `EXISTS (SELECT 1 FROM event_queue AS item WHERE item.live_event_id = event.id
+  AND (item.status = 'pending' OR item.status = 'processing'))`;
+/** Found by the index of these items. */
+const openEvents = `SELECT live_event_id FROM event_queue INDEXED BY event_queue_live
+  WHERE status = 'pending' OR status = 'processing'`;
+const given = "(SELECT value FROM json_each(?))";
+
+/** Oldest first. */
+function oldSessions(query: Query, { before, keepsLast }: PruneOptions): OldSession[] {
+  return query.all<OldSession>(
+    `SELECT id, live_id, events_from, events_to FROM live_session
+      WHERE ${isOld} ${keepsLast ? `AND NOT ${isLast}` : ""} ORDER BY id`,
+    before,
+  );
+}
+
+/** What `Pruner` would delete now. Only reads, and may take long. */
+export function countPrunable(database: DatabaseSync, options: PruneOptions): PruneCounts {
+  const query = new Query(database);
+  const counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
+  const [ofSession, open] = [
+    "session_id = ? AND event.id BETWEEN ? AND ?",
+    `AND event.id IN (${openEvents})`,
+  ];
+  for (const { id, events_from, events_to } of oldSessions(query, options)) {
+    const count = (from: string, where: string) =>
+      query.first<{ count: number }>(
+        `SELECT count(*) AS count FROM ${from} WHERE ${where}`,
+        id,
+        events_from ?? 1,
+        events_to ?? highestId,
+      )?.count ?? 0;
+    const items = "live_event AS event CROSS JOIN event_queue AS item ON item.live_event_id = event.id";
+    const kept = count("live_event AS event", `${ofSession} ${open}`);
+    counts.events += count("live_event AS event", ofSession) - kept;
+    counts.items += count(items, ofSession) - (kept === 0 ? 0 : count(items, `${ofSession} ${open}`));
+    counts[kept > 0 ? "keptSessions" : "sessions"] += 1;
+  }
+  return counts;
+}
+
+export interface PrunerParts {
+  database: DatabaseSync;
+  ownFile: OwnFile;
+  /** Milliseconds. */
+  monotonic(): number;
+}
+
+/** Deletes on the writing connection, between the transactions of the writer. */
+export class Pruner {
+  readonly #parts: PrunerParts;
+  readonly #query: Query;
+  readonly #prepared = new Map<string, StatementSync>();
+  #counts: PruneCounts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
+  #eventsAtOnce = 100;
+
+  constructor(parts: PrunerParts) {
+    this.#parts = parts;
+    this.#query = new Query(parts.database);
+  }
+
+  /**
+   * Each step of the returned generator deletes a little. Its last value is what was deleted in all. Throws SQLite's
+   * errors; what was deleted before stays deleted, and another call continues.
+   */
+  *prune(options: PruneOptions, pace: Pace): Generator<void, PruneCounts> {
+    this.#counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
+    for (const session of oldSessions(this.#query, options)) {
+      yield* this.#deleteEvents(session, pace);
+      if (this.#hasEvents(session)) this.#counts.keptSessions += 1;
+      else yield* this.#deleteSession(session);
+    }
+    return this.#counts;
+  }
+
+  /** Each step gives free pages back to the file system. Does nothing in a file that cannot shrink in steps. */
+  *shrink(): Generator<void> {
+    const { database } = this.#parts;
+    while (this.shrinksInSteps && numberOf(database, "freelist_count") > 0) {
+      // `all` and not `run`: each page is a step of the statement.
+      this.#write(1, () => database.prepare(`PRAGMA incremental_vacuum(${pagesAtOnce})`).all());
+      yield;
+    }
+  }
+
+  /**
+   * When the newest event of a source happened, by the source's clock; null if there is none among the last events. So
+   * a computer's clock that is set wrong does not make everything old.
+   */
+  newestEventAt(): number | null {
+    const sql = `SELECT max(created_at) AS at FROM
+      (SELECT created_at, depth, is_test FROM live_event ORDER BY id DESC LIMIT ${rowsAtOnce})
+      WHERE depth = 0 AND is_test = 0`;
+    return optionalMomentIn(this.#query.first<{ at: number | null }>(sql)?.at);
+  }
+
+  /** Whether the file gives back free pages one by one. A file of an older Livecue does after `rewrite`. */
+  get shrinksInSteps(): boolean {
+    return numberOf(this.#parts.database, "auto_vacuum") === 2;
+  }
+
+  /** Rewrites the whole file without free pages, so that it shrinks in steps from now on. May take long. */
+  rewrite(): void {
+    const { database, ownFile } = this.#parts;
+    ownFile.check();
+    database.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    database.prepare("VACUUM").run();
+    // The log's mark names the version of the schema, which VACUUM has changed.
+    this.#write(1, () => {});
+    ownFile.end();
+  }
+
+  *#deleteEvents({ id, events_from, events_to }: OldSession, pace: Pace): Generator<void> {
+    const to = Math.min(events_to ?? highestId, this.#viewersCountedUpTo());
+    let from = this.#firstEvent(id, events_from ?? 1, to);
+    while (from !== null) {
+      const startedAt = this.#parts.monotonic();
+      const end = Math.min(to, from + this.#eventsAtOnce - 1);
+      this.#write(this.#eventsAtOnce, () => this.#deleteBetween(id, from as number, end));
+      this.#adapt(this.#parts.monotonic() - startedAt, pace);
+      yield;
+      from = end < to ? this.#nextEvent(end + 1, to) : null;
+    }
+  }
+
+  /** The events between two ids whose items are done, with these items. */
+  #deleteBetween(sessionId: number, from: number, to: number): void {
+    const events = this.#query.all<{ id: number }>(
+      `SELECT id FROM live_event AS event WHERE session_id = ? AND id BETWEEN ? AND ? AND NOT ${hasOpenItems}`,
+      sessionId,
+      from,
+      to,
+    );
+    if (events.length === 0) return;
+    const ids = JSON.stringify(events.map(({ id }) => id));
+    this.#run(
+      `DELETE FROM item_step WHERE item_id IN
+      (SELECT id FROM event_queue WHERE live_event_id IN ${given})`,
+      ids,
+    );
+    this.#counts.items += this.#run(`DELETE FROM event_queue WHERE live_event_id IN ${given}`, ids);
+    this.#counts.events += this.#run(`DELETE FROM live_event WHERE id IN ${given}`, ids);
+    this.#run(`UPDATE live_event SET caused_by = NULL WHERE caused_by IN ${given}`, ids);
+  }
+
+  *#deleteSession({ id, live_id }: OldSession): Generator<void> {
+    this.#write(1, () => {
+      this.#run("DELETE FROM service_state WHERE session_id = ?", id);
+      this.#counts.sessions += this.#run("DELETE FROM live_session WHERE id = ?", id);
+    });
+    yield;
+    const isShared = "SELECT 1 FROM live_session WHERE live_id = ? LIMIT 1";
+    if (live_id === null || this.#query.first(isShared, live_id) !== null) return;
+    for (const [table, key] of [["viewer_live", "viewer_id"], ["live_giver", "user_id"]] as const) {
+      const deleteSome = `DELETE FROM ${table} WHERE live_id = ? AND ${key} IN
+        (SELECT ${key} FROM ${table} WHERE live_id = ? LIMIT ${rowsAtOnce})`;
+      let deleted: number;
+      do {
+        deleted = this.#write(1, () => this.#run(deleteSome, live_id, live_id));
+        yield;
+      } while (deleted === rowsAtOnce);
+    }
+    this.#write(1, () => {
+      this.#run("DELETE FROM service_state WHERE live_id = ?", live_id);
+      this.#run("DELETE FROM live WHERE id = ?", live_id);
+    });
+    yield;
+  }
+
+  #hasEvents({ id, events_from, events_to }: OldSession): boolean {
+    return this.#firstEvent(id, events_from ?? 1, events_to ?? highestId) !== null;
+  }
+
+  #firstEvent(sessionId: number, from: number, to: number): number | null {
+    const sql = "SELECT id FROM live_event WHERE session_id = ? AND id BETWEEN ? AND ? ORDER BY id LIMIT 1";
+    return this.#query.first<{ id: number }>(sql, sessionId, from, to)?.id ?? null;
+  }
+
+  /** The next event of any session: where one session was pruned, there may be long gaps. */
+  #nextEvent(from: number, to: number): number | null {
+    const sql = "SELECT id FROM live_event WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1";
+    return this.#query.first<{ id: number }>(sql, from, to)?.id ?? null;
+  }
+
+  /** Later events are not yet in the sums of the viewers. */
+  #viewersCountedUpTo(): number {
+    const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
+    return Number(this.#query.first<{ meta_value: string }>(sql, countedUpToKey)?.meta_value ?? 0) || 0;
+  }
+
+  /**
+   * One transaction. Without foreign keys: SQLite would look through all events for those of a deleted session. No row
+   * that stays refers to a deleted one.
+   */
+  #write<Result>(operations: number, work: () => Result): Result {
+    const { database, ownFile } = this.#parts;
+    ownFile.check();
+    database.exec("PRAGMA foreign_keys = OFF");
+    try {
+      const result = inTransaction(database, () => {
+        keepIds(database, nextIdsIn(this.#query));
+        ownFile.mark();
+        return work();
+      });
+      ownFile.committed(operations);
+      return result;
+    } finally {
+      database.exec("PRAGMA foreign_keys = ON");
+    }
+  }
+
+  #adapt(tookMs: number, { stepMs, mostEvents }: Pace): void {
+    const wanted = this.#eventsAtOnce * (tookMs > stepMs ? 0.5 : tookMs < stepMs / 2 ? 2 : 1);
+    this.#eventsAtOnce = Math.round(Math.min(mostEvents, Math.max(fewestEvents, wanted)));
+  }
+
+  /** How many rows it changed. */
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    let statement = this.#prepared.get(sql);
+    if (statement === undefined) this.#prepared.set(sql, statement = this.#parts.database.prepare(sql));
+    return Number(statement.run(...values).changes);
+  }
+}
+
+function numberOf(database: DatabaseSync, pragma: "freelist_count" | "auto_vacuum"): number {
+  return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}

@@ -1,0 +1,393 @@
+/** The only process that writes to a database: it holds the lock, and recovers what a crashed process left. */
+import { resolve } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import { Deadline } from "../deadline.ts";
+import type { ServiceConfig } from "../service.ts";
+import type { LiveEvent } from "../event.ts";
+import type { StoredItem } from "../item.ts";
+import { msg, t, translated } from "../language.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import type { Live, LiveTotals, TopUser } from "../live.ts";
+import type { Log } from "../log/log.ts";
+import type { StateOwner } from "../operation.ts";
+import type { RunObserver } from "../run_observer.ts";
+import type { LiveSession } from "../session.ts";
+import { completeExchange } from "./sqlite/exchange.ts";
+import { KeptValues } from "./kept_values.ts";
+import { setAsideForeignLog } from "./sqlite/leftover_log.ts";
+import { Lives, type RecentMessage } from "./lives.ts";
+import { LenientQuery } from "./lenient_query.ts";
+import { type Lock, lockDatabase } from "./sqlite/lock.ts";
+import { type NextIds, nextIdsIn } from "./next_ids.ts";
+import { databaseFile, inspect, openForWriting, reopenForReading } from "./sqlite/open.ts";
+import { OwnFile } from "./sqlite/own_file.ts";
+import {
+  type BrokenItem,
+  countPending,
+  type PendingCount,
+  pendingIds,
+  type PendingPage,
+  pendingPage,
+} from "./pending_rows.ts";
+import { optionalMomentIn, optionalTextIn } from "./columns.ts";
+import { Pruner } from "./sqlite/prune.ts";
+import { Query } from "./sqlite/query.ts";
+import { Reader } from "./reader.ts";
+import { ReaderThread } from "./reader_thread.ts";
+import { fixCounts, itemsInProgress, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
+import { syncServices } from "./services.ts";
+import { discardRows, staleBefore, type StaleRows } from "./stale.ts";
+import { StoreEnding } from "./store_ending.ts";
+import { brokenRowSentence, explaining, ForeignFileError } from "./sqlite/trouble.ts";
+import { Statements } from "./statements.ts";
+import { takeUnsaved } from "./sqlite/unsaved.ts";
+import { Writer } from "./writer.ts";
+
+export interface StoreOptions {
+  path: string;
+  /** full: a committed event survives a power cut. normal: it survives a crash of Livecue. */
+  durability: "normal" | "full";
+  clock: Clock;
+  /** Gets write errors, and when they are over. */
+  log: Log;
+  /** The most events in one transaction. */
+  batchSize?: number | undefined;
+  observer?: Pick<RunObserver, "committed"> | undefined;
+  /** As in `WriterOptions`. */
+  onBug?: ((error: Error) => void) | undefined;
+}
+
+/** Pending items that earlier runs left to the active services. */
+export interface StaleReport {
+  /** No queue loads them; their rows are updated in chunks. */
+  discarded: number;
+  /** Items of services without `stale_after_seconds`: they stay pending. */
+  leftOver: number;
+}
+
+/**
+ * Becomes the owner of a database, and creates or migrates it. Throws a `UserError` if another process owns it, or if
+ * the file is not a database that this Livecue can use. The file is unchanged then.
+ */
+export function openStore(options: StoreOptions): Store {
+  const file = databaseFile(options.path);
+  inspect(file);
+  const lock = lockDatabase(file);
+  let database: DatabaseSync | null = null;
+  try {
+    return explaining(file, () => {
+      if (completeExchange(file)) options.log.warn(t`The restore that was interrupted is complete now.`);
+      const setAside = setAsideForeignLog(file);
+      if (setAside !== null) options.log.warn(setAside);
+      database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
+      const unsaved = takeUnsaved(database, file);
+      if (unsaved !== null) options.log[unsaved.isTaken ? "info" : "error"](unsaved.sentence);
+      return new Store({ file, lock, database, reader: new Reader(reopenForReading(file)), options });
+    });
+  } catch (error) {
+    (database as DatabaseSync | null)?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+interface StoreParts {
+  file: string;
+  lock: Lock;
+  database: DatabaseSync;
+  reader: Reader;
+  options: StoreOptions;
+}
+
+/** A service's pending rows, as its queue reads them. */
+export interface StoredQueue {
+  counts(): Promise<readonly PendingCount[]>;
+  page(options: PendingPage): StoredItem[];
+  ids(options: PendingPage & { beforeId: number }): number[];
+}
+
+const defaultMaxCrashes = 3;
+
+/** Up to this many rows are counted in this thread, more in the reading thread. */
+const countedAtOnce = 10_000;
+
+/** How many broken items are reported individually. */
+const maxReportedBroken = 10;
+
+const unreadableLives = msg(
+  'Some of this live\'s data in the database cannot be read, and the live continues without it. Its totals may be too low, and repeated messages may be stored twice. The command "check" says what is wrong.',
+);
+
+/** An owned database. Its methods read committed data only: flush the writer first if that matters. */
+export class Store implements Lifecycle {
+  readonly writer: Writer;
+  /** The values that services keep. */
+  readonly kept: KeptValues;
+  /** Reads in this thread, on its own connection: for reads by id. */
+  readonly reader: Reader;
+  /** The same in a separate thread: for reads that may take long. */
+  readonly questions: ReaderThread;
+  readonly pruner: Pruner;
+  /** The ids at the time of opening; the caller counts on from them. */
+  readonly nextIds: NextIds;
+  /** The real path of the database. */
+  readonly file: string;
+  readonly #database: DatabaseSync;
+  readonly #ownFile: OwnFile;
+  readonly #query: Query;
+  readonly #lives: Lives;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #brokenItems = 0;
+  #services: ReadonlyMap<number, ServiceConfig> = new Map();
+  /** By service: all pending items with lower ids are stale. */
+  readonly #staleBelow = new Map<number, number>();
+  /** By service: counts made before its queue was loaded, used once. */
+  readonly #counted = new Map<number, readonly PendingCount[]>();
+  #discarding: Promise<void> = Promise.resolve();
+  readonly #stopping = new AbortController();
+  readonly #ending: StoreEnding;
+
+  constructor({ file, lock, database, reader, options }: StoreParts) {
+    this.file = file;
+    this.#database = database;
+    this.#query = new Query(database);
+    const { clock, log, batchSize, durability, observer, onBug } = options;
+    const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
+    this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(translated(unreadableLives))));
+    this.kept = new KeptValues(this.#query);
+    this.reader = reader;
+    this.questions = new ReaderThread(file);
+    this.#clock = clock;
+    this.#log = log;
+    const warn = (sentence: string) => log.warn(sentence);
+    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, durability, clock, warn });
+    this.writer = new Writer(database, {
+      clock,
+      file: this.#ownFile,
+      batchSize,
+      onTrouble: (sentence, error) => {
+        const isForeign = error instanceof ForeignFileError;
+        log.warn(isForeign ? sentence : t`${sentence} Livecue retries until it works.`);
+      },
+      onBrokenRow: () => log.warn(translated(brokenRowSentence)),
+      onRecovered: () => log.info(t`Writing to the database works again.`),
+      onCommitted: observer && ((operations, tookMs) => observer.committed({ operations, tookMs, slugOf })),
+      onBug,
+    });
+    this.#ending = new StoreEnding({
+      file,
+      lock,
+      database,
+      ownFile: this.#ownFile,
+      reader,
+      questions: this.questions,
+      writer: this.writer,
+    });
+    this.nextIds = nextIdsIn(this.#query);
+    this.pruner = new Pruner({ database, ownFile: this.#ownFile, monotonic: () => clock.monotonic() });
+  }
+
+  /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */
+  start(): void {
+    const look = this.questions.ask("damage");
+    look.then((sentence) => sentence !== null && this.#log.warn(sentence), () => {});
+  }
+
+  /**
+   * Makes the two service tables match the config, by slug, immediately; deletes nothing. Returns the ids by slug.
+   * Throws a `UserError` if the database cannot be written to.
+   */
+  syncServices(services: readonly ServiceConfig[]): Map<string, number> {
+    const ids = explaining(this.file, () => {
+      this.#ownFile.check();
+      return syncServices(this.#database, services);
+    });
+    this.#services = new Map(services.map((service) => [ids.get(service.slug)!, service]));
+    return ids;
+  }
+
+  /**
+   * Recovers what a crashed process left, except its sessions: see `abortSessions`. Call it once, after
+   * `syncServices` and before anything else is written.
+   */
+  async recover(now: number): Promise<RecoveryReport> {
+    const maxCrashesOf = (serviceId: number) =>
+      this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
+    const inProgress = itemsInProgress(this.#query, countedAtOnce) ??
+      await this.questions.ask("itemsInProgress");
+    return explaining(this.file, () => {
+      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inProgress });
+      fixCounts(this.#database, inProgress);
+      new Statements(this.#database).execute(itemOperations);
+      return report;
+    });
+  }
+
+  /**
+   * Closes the sessions that `recover` found. The caller adds the ends of their open streaks in the same turn, so
+   * that a crash in between leaves both for the next start.
+   */
+  abortSessions({ sessions }: RecoveryReport): void {
+    for (const { id, endedAt } of sessions) {
+      this.writer.add({ kind: "close_session", id, status: "aborted", endedAt, reason: recoveryReason });
+    }
+  }
+
+  /**
+   * Discards items that earlier runs left pending in the active services for longer than their `stale_after_seconds`,
+   * or of any age with `all`. Call it after `recover`, before a queue is loaded: no queue loads these items, and
+   * their rows are updated in chunks of a thousand. The next start continues with rows that a stop leaves pending.
+   */
+  async discardStale({ now, all }: { now: number; all: boolean }): Promise<StaleReport> {
+    const report: StaleReport = { discarded: 0, leftOver: 0 };
+    const stale: StaleRows[] = [];
+    for (const [serviceId, { isActive, staleAfterSeconds }] of this.#services) {
+      if (!isActive) continue;
+      if (!all && staleAfterSeconds === null) {
+        const counts = await this.#countPending(serviceId, 1, this.nextIds.item);
+        this.#counted.set(serviceId, counts);
+        report.leftOver += total(counts);
+        continue;
+      }
+      const since = now - (staleAfterSeconds ?? 0) * 1000;
+      const endId = this.nextIds.item;
+      const beforeId = all ? endId : staleBefore(this.#query, since, { serviceId, beforeId: endId });
+      const count = total(await this.#countPending(serviceId, 1, beforeId));
+      if (count === 0) continue;
+      report.discarded += count;
+      this.#staleBelow.set(serviceId, beforeId);
+      stale.push({ serviceId, beforeId });
+    }
+    const options = { query: this.#query, writer: this.writer, at: now, signal: this.#stopping.signal };
+    // The writer itself reports a write error.
+    this.#discarding = discardRows(stale, options).catch(() => {});
+    return report;
+  }
+
+  /** Resolves when the rows of all stale items are updated. Before that no item may be put back. */
+  staleDiscarded(): Promise<void> {
+    return this.#discarding;
+  }
+
+  /** The pending rows of a service, as they will be when the writer has written everything that waits. */
+  pendingOf(serviceId: number): StoredQueue {
+    const fromId = this.#staleBelow.get(serviceId) ?? 1;
+    return {
+      counts: async () => {
+        const counted = this.#counted.get(serviceId);
+        this.#counted.delete(serviceId);
+        return counted ?? await this.#countPending(serviceId, fromId, Number.MAX_SAFE_INTEGER);
+      },
+      page: (options) => {
+        const afterId = Math.max(options.afterId, fromId - 1);
+        const leaving = this.writer.leavingItems();
+        const onBroken = (broken: BrokenItem) => this.#setAside(serviceId, broken);
+        return pendingPage(this.#query, serviceId, { ...options, afterId, leaving, onBroken });
+      },
+      ids: (options) => pendingIds(this.#query, serviceId, options),
+    };
+  }
+
+  live(id: number): Live | null {
+    return this.#lives.live(id);
+  }
+
+  /** The newest live of this room; null for the room "". */
+  liveOfRoom(sourceType: string, roomId: string): Live | null {
+    return this.#lives.ofRoom(sourceType, roomId);
+  }
+
+  /** The live of the source's last session; null if that ended before `since`, or is not among the last sessions. */
+  lastLiveOf(source: string, since: number): number | null {
+    return this.#lives.lastOf(source, since);
+  }
+
+  /** The last session and the last live that are not of this source, whose type is its name. */
+  lastExcept(source: string): StateOwner {
+    return this.#lives.lastExcept(source);
+  }
+
+  session(id: number): LiveSession | null {
+    return this.#lives.session(id);
+  }
+
+  /** A live's totals as last saved, and the last event that they include. */
+  liveTotals(liveId: number): { totals: LiveTotals; upTo: number } {
+    return this.#lives.totals(liveId);
+  }
+
+  /** A live's events after `upTo`, in order. */
+  eventsAfter(liveId: number, upTo: number): Iterable<LiveEvent> {
+    return this.#lives.eventsAfter(liveId, upTo);
+  }
+
+  /** What duplicates and streaks need of a live's last events: newest first, of the last 24 h, at most `limit`. */
+  recentMessages(liveId: number, limit: number): Iterable<RecentMessage> {
+    return this.#lives.recentMessages(liveId, limit, this.#clock.now());
+  }
+
+  /** The user's first event of this type in the live; null if there is none. */
+  firstOf(liveId: number, userId: string, eventType: string): { streakId: string | null } | null {
+    return this.#lives.firstOf(liveId, userId, eventType);
+  }
+
+  /** The top givers of a live, most diamonds first. */
+  top(liveId: number, count: number): TopUser[] {
+    return this.#lives.top(liveId, count);
+  }
+
+  /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
+  knownIdAt(owner: string, id: string): number | null {
+    const sql = "SELECT at FROM known_id WHERE owner = ? AND id = ?";
+    return optionalMomentIn(this.#query.first<{ at: number }>(sql, owner, id)?.at);
+  }
+
+  /** One of Livecue's own values; null if it was never set. The operation `set_config` sets it. */
+  configValue(key: string): string | null {
+    const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
+    const row = this.#query.first<{ meta_value: string }>(sql, key);
+    return optionalTextIn(row?.meta_value);
+  }
+
+  /**
+   * Writes everything that waits and releases the lock, by the deadline. Throws a `UserError` if something could not
+   * be written; it says where the unwritten changes are kept. If the file was removed or overwritten, it says where
+   * the rescued data is.
+   */
+  stop(deadline = new Deadline(this.#clock)): Promise<void> {
+    this.#stopping.abort();
+    return this.#ending.stop(deadline, this.#discarding);
+  }
+
+  /** Stops at once, for callers that cannot wait. Throws as `stop` does. */
+  stopNow(): void {
+    this.#stopping.abort();
+    this.#ending.stopNow();
+  }
+
+  async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {
+    const bound = { serviceId, fromId, beforeId };
+    return countPending(this.#query, bound, countedAtOnce) ??
+      await this.questions.ask("pendingCounts", bound);
+  }
+
+  /** No service can act on a broken item: it becomes failed, and its row and the log say why. */
+  #setAside(serviceId: number, { itemId, slug, eventId }: BrokenItem): void {
+    const error = `Event ${eventId} cannot be read: its row is broken or missing.`;
+    this.writer.add({ kind: "set_aside_item", serviceId, id: itemId, error, at: this.#clock.now() });
+    this.#brokenItems += 1;
+    if (this.#brokenItems <= maxReportedBroken) {
+      this.#log.warn(
+        t`Item ${itemId} of ${slug} has failed, because event ${eventId} (table live_event) cannot be read. The command "check" says what is wrong with it.`,
+      );
+    } else if (this.#brokenItems === maxReportedBroken + 1) {
+      this.#log.warn(t`More items have failed for the same reason. "queue --status failed" lists them.`);
+    }
+  }
+}
+
+function total(counts: readonly PendingCount[]): number {
+  return counts.reduce((sum, { count }) => sum + count, 0);
+}
