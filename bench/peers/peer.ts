@@ -37,7 +37,7 @@ export const peers: readonly Peer[] = [
   {
     name: "graphile-worker",
     program: "graphile_worker.mjs",
-    needs: ["npm", "initdb", "postgres"],
+    needs: ["npm", "initdb", "pg_ctl"],
     isSynced: true,
     startServer: startPostgresql,
   },

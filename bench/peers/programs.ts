@@ -7,7 +7,7 @@ const debianPackages = {
   npm: "npm",
   "redis-server": "redis-server",
   initdb: "postgresql",
-  postgres: "postgresql",
+  pg_ctl: "postgresql",
   psql: "postgresql-client",
 } as const;
 

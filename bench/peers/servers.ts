@@ -1,5 +1,5 @@
 /** Redis and PostgreSQL servers for a peer: on a free port, in a folder, until they are disposed of. */
-import { join } from "node:path";
+import { PostgresqlCluster } from "./postgresql.ts";
 
 export interface Server extends AsyncDisposable {
   /** As "redis://127.0.0.1:6379". */
@@ -10,7 +10,7 @@ export interface ServerOptions {
   /** An empty folder for this server alone. */
   folder: string;
   /** The path of a program that the peer `needs`. */
-  path(program: "redis-server" | "initdb" | "postgres"): string;
+  path(program: "redis-server" | "initdb" | "pg_ctl"): string;
 }
 
 /**
@@ -40,39 +40,8 @@ export async function startRedis(
 
 /** Debian's PostgreSQL with its defaults, so with synchronous_commit on. */
 export async function startPostgresql({ folder, path }: ServerOptions): Promise<Server> {
-  const user = await ownUser();
-  if (user !== null) await Deno.chown(folder, user.uid, user.gid);
-  const data = join(folder, "data");
-  const init = await new Deno.Command(path("initdb"), {
-    args: ["--pgdata", data, "--username", "bench", "--auth", "trust", "--locale", "C.UTF-8"],
-    cwd: folder,
-    ...user,
-  }).output();
-  if (!init.success) throw new Error(`initdb failed: ${new TextDecoder().decode(init.stderr)}`);
-  const port = freePort();
-  const child = new Deno.Command(path("postgres"), {
-    args: ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"],
-    cwd: folder,
-    stdout: "null",
-    stderr: "piped",
-    ...user,
-  }).spawn();
-  const server = new ChildServer(`postgresql://bench@127.0.0.1:${port}/postgres`, child);
-  await server.ready(child.stderr, "database system is ready to accept connections");
-  return server;
-}
-
-/** PostgreSQL refuses to run as root. If this process is root, PostgreSQL runs as the user that its package creates. */
-async function ownUser(): Promise<{ uid: number; gid: number } | null> {
-  if (Deno.uid() !== 0) return null;
-  const [uid, gid] = await Promise.all([idOf("-u"), idOf("-g")]);
-  return { uid, gid };
-}
-
-async function idOf(flag: string): Promise<number> {
-  const { success, stdout } = await new Deno.Command("id", { args: [flag, "postgres"] }).output();
-  if (!success) throw new Error("There is no user postgres, as whom PostgreSQL could run.");
-  return Number(new TextDecoder().decode(stdout));
+  const cluster = await PostgresqlCluster.start({ folder, path });
+  return { address: cluster.address(), [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }
 
 /** Another process may take the port before the server does; then the server fails to start. */
@@ -109,7 +78,7 @@ class ChildServer implements Server {
     await isReady.promise;
   }
 
-  /** Stops the server and waits for its end. Both servers end immediately at SIGINT, even with clients connected. */
+  /** Stops the server and waits for its end. Redis ends immediately at SIGINT, even with clients connected. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       this.#child.kill("SIGINT");

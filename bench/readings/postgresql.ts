@@ -17,7 +17,7 @@ export interface Psql {
 /** Runs `use` with a new server and the table `reading`, for readings from `firstDay` on. False if programs are missing. */
 export async function withPostgresql(firstDay: number, use: (psql: Psql) => Promise<void>): Promise<boolean> {
   const folders = await programFolders();
-  const peer = { name: "PostgreSQL", needs: ["initdb", "postgres", "psql"] as const };
+  const peer = { name: "PostgreSQL", needs: ["initdb", "pg_ctl", "psql"] as const };
   const missing = await whatIsMissing(peer, folders);
   if (missing !== null) {
     console.error(missing);

@@ -29,7 +29,7 @@ Deno.test("a peer whose programs are there is measured; else a sentence names De
 
 Deno.test("a package that has two missing programs is named once", async () => {
   assert.equal(
-    await whatIsMissing({ name: "graphile-worker", needs: ["initdb", "postgres"] }, []),
+    await whatIsMissing({ name: "graphile-worker", needs: ["initdb", "pg_ctl"] }, []),
     "graphile-worker is left out: install Debian's postgresql to measure it.",
   );
 });
@@ -66,7 +66,7 @@ async function pathsOf(...programs: Parameters<typeof pathOf>[0][]) {
 }
 
 const redisPath = await pathsOf("redis-server");
-const postgresqlPath = await pathsOf("initdb", "postgres");
+const postgresqlPath = await pathsOf("initdb", "pg_ctl");
 
 /** Whether something listens at the address. */
 async function isListening(address: string): Promise<boolean> {

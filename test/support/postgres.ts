@@ -1,0 +1,151 @@
+/** Debian's PostgreSQL, against which the second store is tried. */
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { initialize, ownUser, PostgresqlCluster } from "../../bench/peers/postgresql.ts";
+import { pathOf, programFolders } from "../../bench/peers/programs.ts";
+
+const programs = ["initdb", "pg_ctl", "psql"] as const;
+const folders = await programFolders();
+const found = await Promise.all(programs.map((program) => pathOf(program, folders)));
+
+/** Whether a test that needs PostgreSQL is skipped. */
+export const postgresIsMissing = found.includes(null);
+/** What such a test says behind its name. */
+export const whyPostgresIsMissing = "there is no PostgreSQL: install Debian's postgresql";
+
+function path(program: typeof programs[number]): string {
+  return found[programs.indexOf(program)] ?? program;
+}
+
+export interface PostgresOptions {
+  /** Whether a commit waits for the disk. Default: no, since only a loss of power would show it. */
+  fsync?: boolean;
+  /** Of postgresql.conf. */
+  settings?: Record<string, string>;
+}
+
+/** Starts a server of its own, for a test that kills it. Others share the one of `testWithPostgres`. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const { fsync = false, settings = {} } = options;
+  const folder = await Deno.makeTempDir({ prefix: "livecue-postgres-" });
+  const cluster = await PostgresqlCluster.start({
+    folder,
+    path,
+    settings: fsync ? settings : { fsync: "off", full_page_writes: "off", ...settings },
+    template: await template(),
+  });
+  return new Postgres(cluster, folder);
+}
+
+export class Postgres implements AsyncDisposable {
+  readonly port: number;
+  readonly #cluster: PostgresqlCluster;
+  readonly #folder: string;
+  #databaseCount = 0;
+
+  constructor(cluster: PostgresqlCluster, folder: string) {
+    this.#cluster = cluster;
+    this.#folder = folder;
+    this.port = cluster.port;
+  }
+
+  /** As "postgres://bench@127.0.0.1:15432/test_1"; its user is a superuser. The port stays over restarts. */
+  address(database = "postgres"): string {
+    return this.#cluster.address(database);
+  }
+
+  /** Makes an empty database, and returns its address. */
+  async createDatabase(): Promise<string> {
+    const name = `test_${++this.#databaseCount}`;
+    await this.psql(`CREATE DATABASE ${name}`);
+    return this.address(name);
+  }
+
+  /** Runs a statement over a connection of its own, and returns its lines, with "|" between the columns. */
+  async psql(sql: string, database = "postgres"): Promise<string> {
+    const args = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"];
+    const { success, stdout, stderr } = await new Deno.Command(path("psql"), {
+      args: [...args, "--command", sql, this.address(database)],
+      stdin: "null",
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout).trimEnd();
+  }
+
+  /** Ends all processes of the server at one moment, so that none of them commits or answers any more. */
+  kill(): Promise<void> {
+    return this.#cluster.kill();
+  }
+
+  /** Ends the server in order; open transactions are rolled back. */
+  stop(): Promise<void> {
+    return this.#cluster.stop();
+  }
+
+  /** Starts the server again after `kill` or `stop`, and waits until it accepts connections. */
+  restart(): Promise<void> {
+    return this.#cluster.restart();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.#cluster[Symbol.asyncDispose]();
+    } finally {
+      await Deno.remove(this.#folder, { recursive: true });
+    }
+  }
+}
+
+let shared: Postgres | null = null;
+let isShared = false;
+
+/** A test with the server that all tests of its file share; each makes databases of its own in it. */
+export function testWithPostgres(name: string, run: (server: Postgres) => Promise<void>): void {
+  if (!isShared && !postgresIsMissing) shareServer();
+  Deno.test({
+    name: postgresIsMissing ? `${name} (${whyPostgresIsMissing})` : name,
+    ignore: postgresIsMissing,
+    fn: () => run(shared as Postgres),
+  });
+}
+
+function shareServer(): void {
+  isShared = true;
+  Deno.test.beforeAll(async () => {
+    shared = await startPostgres();
+  });
+  Deno.test.afterAll(async () => {
+    await shared?.[Symbol.asyncDispose]();
+    shared = null;
+  });
+}
+
+/** The data folder that servers copy. It is kept between runs, because initdb takes a second. */
+async function template(): Promise<string> {
+  const name = `livecue-postgres-template-${Deno.uid()}${path("initdb").replaceAll(/[^a-z0-9]+/gi, "-")}`;
+  const kept = join(tmpdir(), name);
+  const data = join(kept, "data");
+  if (await isThere(kept)) return data;
+  const folder = await Deno.makeTempDir({ prefix: "livecue-postgres-unfinished-" });
+  const user = await ownUser();
+  if (user !== null) await Deno.chown(folder, user.uid, user.gid);
+  await initialize(path("initdb"), { data: join(folder, "data"), user, isSynced: false });
+  try {
+    await Deno.rename(folder, kept);
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true });
+    // Another process was first.
+    if (!await isThere(kept)) throw error;
+  }
+  return data;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
