@@ -77,7 +77,11 @@ const mistakeByKind: Record<string, (message: Fields) => string | null> = {
       Number.isFinite(heapBytes) && Number(heapBytes) >= 0,
       "an answer to a ping without its memory usage",
     ),
-  crashed: ({ error }) => wrong(isText(error), "a crash without its reason"),
+  crashed: ({ error, isBystander }) =>
+    wrong(
+      isText(error) && (isBystander === undefined || isBystander === true),
+      "a crash without its reason",
+    ),
   child: ({ pid, isRunning }) =>
     wrong(
       Number.isSafeInteger(pid) && Number(pid) > 1 && typeof isRunning === "boolean",

@@ -7,27 +7,33 @@ import type { LogLevel } from "../log/log.ts";
 
 type Emit = (level: LogLevel, text: string) => void;
 
+/** Where the output of the code that runs now goes. */
+type EmitNow = () => Emit;
+
 /** Printed text without a line break is held until the next flush, up to this many characters. */
 const heldTextLimit = 64 * 1024;
 
 /**
- * Redirects `console`, and the stdout and stderr of Deno and Node, to `emit`, for good. The fence handles
- * writes to the file descriptors 1 and 2. Returns a function that flushes half lines.
+ * Redirects `console`, and the stdout and stderr of Deno and Node, for good. The fence handles writes to the file
+ * descriptors 1 and 2. Returns a function that flushes half lines: those that go to `emit`, or all.
  */
-export function captureOutput(emit: Emit): () => void {
-  redirectConsole(emit);
-  const flushes = [redirectStream(Deno.stdout, "info", emit), redirectStream(Deno.stderr, "warn", emit)];
+export function captureOutput(emitNow: EmitNow): (emit?: Emit) => void {
+  redirectConsole(emitNow);
+  const flushes = [
+    redirectStream(Deno.stdout, "info", emitNow),
+    redirectStream(Deno.stderr, "warn", emitNow),
+  ];
   const silence = { alert: () => {}, confirm: () => false, prompt: () => null };
   Object.assign(globalThis, silence);
-  return () => flushes.forEach((flush) => flush());
+  return (emit) => flushes.forEach((flush) => flush(emit));
 }
 
 const levelByMethod: Record<string, LogLevel> = { debug: "debug", warn: "warn" };
 
 /** Node's Console formats like `console`, and can write to any stream. */
-function redirectConsole(emit: Emit): void {
+function redirectConsole(emitNow: EmitNow): void {
   const consoleOf = (out: LogLevel, error: LogLevel) =>
-    new Console({ stdout: sink(emit, out), stderr: sink(emit, error), colorMode: false });
+    new Console({ stdout: sink(emitNow, out), stderr: sink(emitNow, error), colorMode: false });
   const usual = consoleOf("info", "error");
   const byLevel = { debug: consoleOf("debug", "debug"), warn: consoleOf("warn", "warn") };
   const target = console as unknown as Record<string, unknown>;
@@ -39,9 +45,9 @@ function redirectConsole(emit: Emit): void {
 }
 
 /** The part of a writable stream that Console uses. */
-function sink(emit: Emit, level: LogLevel): NodeJS.WritableStream {
+function sink(emitNow: EmitNow, level: LogLevel): NodeJS.WritableStream {
   const write = (text: string) => {
-    emit(level, text.replace(/\n$/, ""));
+    emitNow()(level, text.replace(/\n$/, ""));
     return true;
   };
   const ignore = () => {};
@@ -49,14 +55,26 @@ function sink(emit: Emit, level: LogLevel): NodeJS.WritableStream {
   return { write, ...listeners } as unknown as NodeJS.WritableStream;
 }
 
-function redirectStream(stream: typeof Deno.stdout, level: LogLevel, emit: Emit): () => void {
+function redirectStream(
+  stream: typeof Deno.stdout,
+  level: LogLevel,
+  emitNow: EmitNow,
+): (emit?: Emit) => void {
   const decoder = new TextDecoder();
   let held = "";
-  const flush = () => {
-    if (held !== "") emit(level, held);
+  /** Where the held text goes. */
+  let heldFor: Emit | null = null;
+  const flush = (emit = heldFor) => {
+    if (heldFor === null || emit !== heldFor) return;
+    const text = held;
     held = "";
+    heldFor = null;
+    if (text !== "") emit(level, text);
   };
   const take = (bytes: Uint8Array) => {
+    const emit = emitNow();
+    if (emit !== heldFor) flush();
+    heldFor = emit;
     const lines = (held + decoder.decode(bytes, { stream: true })).split("\n");
     held = lines.pop() ?? "";
     for (const line of lines) emit(level, line);

@@ -12,7 +12,7 @@ import { costsCredits } from "./credits.ts";
 import { Intake } from "./intake.ts";
 import { PacedLines } from "./paced_lines.ts";
 import type { MessageFromWorker, MessageToWorker } from "./protocol.ts";
-import type { Transport, TransportOptions } from "./transport.ts";
+import type { HowLost, Transport, TransportOptions } from "./transport.ts";
 
 /** Every message except those of commands and of the worker's programs. */
 export type MessageOfLife = Exclude<
@@ -30,7 +30,7 @@ export interface ConversationOptions {
   /** The message is handled when the returned promise settles. */
   onMessage(message: MessageOfLife): void | Promise<void>;
   /** No message follows. `why` continues a sentence that starts with "the service". */
-  onLost(why: string, more: { isStuck: boolean }): void;
+  onLost(why: string, how: HowLost): void;
 }
 
 /** The answer that each question gets. */
@@ -78,7 +78,7 @@ export class Conversation {
         this.#intake.stray({ messages: 0, characters: text.length + charactersOfPrintedLine });
         if (text !== "") printed.write(level, text);
       },
-      onLost: (why) => onLost(why, { isStuck: false }),
+      onLost: (why, how = {}) => onLost(why, how),
     });
   }
 

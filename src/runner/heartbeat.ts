@@ -11,6 +11,16 @@ export interface HeartbeatOptions {
   onLost(seconds: number): void;
 }
 
+/** What a life knows of the heartbeat of its worker. */
+export interface Pulse {
+  /** By the monotonic clock; null before the first answer. */
+  readonly lastPongAt: number | null;
+  /** Whether pings before the latest one are unanswered. */
+  readonly isLate: boolean;
+  /** Memory of the service's code at the last answer; null before the first. */
+  readonly heapBytes: number | null;
+}
+
 const intervalMs = 1000;
 /** Unanswered pings after which a worker that sends nothing else is lost. */
 const silentLimit = 5;
@@ -20,7 +30,7 @@ const silentLimit = 5;
  */
 const unansweredLimit = 30;
 
-export class Heartbeat {
+export class Heartbeat implements Pulse {
   readonly #options: HeartbeatOptions;
   readonly #cancel: () => void;
   /** Pings since the last answer. */
@@ -30,6 +40,7 @@ export class Heartbeat {
   #hasTickedThisTurn = false;
   /** By the monotonic clock; null before the first answer. */
   #lastPongAt: number | null = null;
+  #heapBytes: number | null = null;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -37,17 +48,20 @@ export class Heartbeat {
     this.#cancel = limitEvery(options.clock, intervalMs, () => this.#tick());
   }
 
-  /** By the monotonic clock; null before the first answer. */
   get lastPongAt(): number | null {
     return this.#lastPongAt;
   }
 
-  /** Whether pings before the latest one are unanswered. */
   get isLate(): boolean {
     return this.#unansweredCount > 1;
   }
 
-  receivePong(): void {
+  get heapBytes(): number | null {
+    return this.#heapBytes;
+  }
+
+  receivePong(heapBytes: number): void {
+    this.#heapBytes = heapBytes;
     this.#lastPongAt = this.#options.clock.monotonic();
     this.#unansweredCount = 0;
     this.#silentCount = 0;

@@ -4,8 +4,11 @@ import { t } from "../language.ts";
 /** Why a worker's life is over. */
 export type LifeEnd =
   | { kind: "start_failed"; failure: Failure; isMistake: boolean }
-  /** `isStuck`: the worker may be in a loop, rather than gone. `wasInItem`: it died while it handled an item. */
-  | { kind: "died"; failure: Failure; isStuck: boolean; wasInItem: boolean }
+  /**
+   * `isStuck`: the worker may be in a loop, rather than gone. `isBystander`: it died of something else than this
+   * service. `wasInItem`: it died while it handled an item.
+   */
+  | { kind: "died"; failure: Failure; isStuck: boolean; isBystander: boolean; wasInItem: boolean }
   | { kind: "timed_out"; failure: Failure; isStuck: boolean }
   | { kind: "stopped" };
 

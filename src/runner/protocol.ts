@@ -133,8 +133,11 @@ export type MessageFromWorker =
   | { kind: "commands"; commands: CommandLine[]; options: OptionsView }
   /** `failure` is null if the command succeeded. `isMistake` and `inOptions` are as in `start_failed`. */
   | { kind: "command_ended"; failure: Failure | null; isMistake: boolean; inOptions: OptionMistake[] }
-  /** The worker crashed or is about to exit. No message follows. */
-  | { kind: "crashed"; error: string };
+  /**
+   * The worker crashed or is about to exit. No message follows. `isBystander`: the code of another room, which shares
+   * the worker, did it.
+   */
+  | { kind: "crashed"; error: string; isBystander?: true };
 
 /** Caches each event's text, because several services may get the same event. */
 const eventTexts = new WeakMap<LiveEvent, string>();

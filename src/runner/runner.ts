@@ -110,8 +110,8 @@ export class Runner implements Lifecycle {
     return {
       restarts: this.#restarts,
       startedAt: this.#life?.readyAt ?? null,
-      lastPongAt: this.#life?.lastPongAt ?? null,
-      heapBytes: this.#life?.heapBytes ?? null,
+      lastPongAt: this.#life?.pulse?.lastPongAt ?? null,
+      heapBytes: this.#life?.pulse?.heapBytes ?? null,
       completedCount: this.#completedCount,
       failedCount: this.#failedCount,
     };
@@ -303,9 +303,10 @@ export class Runner implements Lifecycle {
 
   #backOff(ending: Exclude<LifeEnd, { kind: "stopped" }>): void {
     const { clock } = this.#options;
-    this.#restartsInARow++;
+    // Whoever did nothing to lose the worker is never switched off for it.
+    if (!("isBystander" in ending && ending.isBystander)) this.#restartsInARow++;
     this.#restarts++;
-    const delayMs = backoffMs(this.#restartsInARow, restartBackoff);
+    const delayMs = backoffMs(Math.max(1, this.#restartsInARow), restartBackoff);
     this.#logRestart(ending, delayMs);
     this.#cancelRestart = clock.after(delayMs, () => {
       this.#cancelRestart = null;

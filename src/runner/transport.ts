@@ -6,6 +6,7 @@ import { WorkerChildren } from "./child_groups.ts";
 import { english, spoken, t } from "../language.ts";
 import type { LogLevel } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
+import type { Pulse } from "./heartbeat.ts";
 import { Ledger } from "./ledger.ts";
 import { permissionsOf, workerPermissions } from "./permissions.ts";
 import { encodeMessage, type MessageToWorker, type ServiceStart } from "./protocol.ts";
@@ -18,8 +19,18 @@ export interface Transport {
   post(message: MessageToWorker): void;
   /** Tracks the programs that the service starts; null if Livecue need not track them. */
   readonly children: WorkerChildren | null;
+  /** The heartbeat of the worker, if the transport watches it. Absent: the life pings the worker itself. */
+  readonly pulse?: Pulse;
   /** Terminates the worker at once. Resolves when it is gone, as far as Livecue can know. May be called again. */
   terminate(): Promise<void>;
+}
+
+/** How a worker was lost. */
+export interface HowLost {
+  /** It may be in a loop, rather than gone. */
+  isStuck?: boolean | undefined;
+  /** The service did nothing to lose it, so none of its items counts a crash. */
+  isBystander?: boolean | undefined;
 }
 
 export interface TransportOptions {
@@ -29,7 +40,7 @@ export interface TransportOptions {
   /** Gets output that the capture in the worker did not redirect. */
   onPrinted(level: LogLevel, text: string): void;
   /** The worker or process has exited by itself. */
-  onLost(why: string): void;
+  onLost(why: string, how?: HowLost): void;
   /**
    * Whether the service's programs receive Ctrl-C directly, because a person runs the service's command in the
    * terminal.

@@ -16,14 +16,14 @@ import type { ServiceConfig } from "../service.ts";
 import { endMistake } from "./checked_message.ts";
 import { Conversation, type MessageOfLife } from "./conversation.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, type Pulse } from "./heartbeat.ts";
 import { cutOff, type LifeEnd } from "./life_end.ts";
 import { type OptionPlaces, placedText } from "./option_places.ts";
 import { abortGraceMs, type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
 import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { replyTo } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
-import { serviceStart, type Transport, type TransportOptions } from "./transport.ts";
+import { type HowLost, serviceStart, type Transport, type TransportOptions } from "./transport.ts";
 
 export interface WorkerLifeOptions extends OptionPlaces {
   service: ServiceConfig;
@@ -55,7 +55,6 @@ export class WorkerLife {
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
   /** By the monotonic clock; null before `onStart` has finished. */
   #readyAt: number | null = null;
-  #heapBytes: number | null = null;
   #endWait: (() => void) | null = null;
   #terminated: Promise<void> = Promise.resolve();
 
@@ -76,7 +75,7 @@ export class WorkerLife {
       this.#conversation = new Conversation({
         ...options,
         onMessage: (message) => this.#receive(message),
-        onLost: (why, { isStuck }) => this.#die({ why, isStuck }),
+        onLost: (why, how) => this.#die({ why, ...how }),
       });
     } catch (thrown) {
       // Reports the failure after the constructor, so that the owner knows which life it belongs to.
@@ -87,6 +86,7 @@ export class WorkerLife {
       return;
     }
     this.#post({ kind: "start", folderPrefix: feed.folderPrefix, ...serviceStart(service) });
+    if (this.#conversation.transport.pulse) return;
     this.#heartbeat = new Heartbeat({
       clock,
       ping: () => this.#post({ kind: "ping" }),
@@ -112,13 +112,9 @@ export class WorkerLife {
     return this.#readyAt;
   }
 
-  /** Memory of the service's code at the last answer to a ping; null before the first. */
-  get heapBytes(): number | null {
-    return this.#heapBytes;
-  }
-
-  get lastPongAt(): number | null {
-    return this.#heartbeat?.lastPongAt ?? null;
+  /** Null without a worker. */
+  get pulse(): Pulse | null {
+    return this.#heartbeat ?? this.#conversation?.transport.pulse ?? null;
   }
 
   /** Whether terminating the worker also stops code that is stuck in a loop. */
@@ -252,8 +248,7 @@ export class WorkerLife {
         this.#options.log[message.level](placedText(message, this.#options));
         break;
       case "pong":
-        this.#heartbeat?.receivePong();
-        this.#heapBytes = message.heapBytes;
+        this.#heartbeat?.receivePong(message.heapBytes);
         break;
       case "request":
         return this.#answer(message);
@@ -261,7 +256,7 @@ export class WorkerLife {
         if (this.#phase === "ending") this.#endWait?.();
         break;
       case "crashed":
-        this.#die({ why: t`lost its worker: ${message.error}`, isStuck: false });
+        this.#die({ why: t`lost its worker: ${message.error}`, isBystander: message.isBystander });
         break;
     }
   }
@@ -346,7 +341,7 @@ export class WorkerLife {
   #endTimedOut(sentence: string): void {
     // A stop in progress ends the worker anyway.
     if (this.#phase !== "running") return;
-    const isStuck = this.#heartbeat?.isLate ?? false;
+    const isStuck = this.pulse?.isLate ?? false;
     this.#end({ kind: "timed_out", failure: plainFailure(sentence), isStuck }, { kind: "released" });
   }
 
@@ -357,12 +352,13 @@ export class WorkerLife {
     this.#end({ kind: "start_failed", failure, isMistake }, { kind: "released" });
   }
 
-  #die({ why, isStuck }: { why: string; isStuck: boolean }): void {
-    if (this.#phase === "starting") return this.#failStart(why);
-    const wasInItem = this.#items.atWork().size > 0;
+  #die({ why, isStuck = false, isBystander = false }: { why: string } & HowLost): void {
+    if (this.#phase === "starting" && !isBystander) return this.#failStart(why);
+    const wasInItem = !isBystander && this.#items.atWork().size > 0;
     const failure = plainFailure(t`the service ${why}`);
-    const outcome: Outcome = this.#isCutOff ? { kind: "released" } : { kind: "crashed", failure };
-    this.#end({ kind: "died", failure, isStuck, wasInItem }, outcome);
+    const isReleased = this.#isCutOff || isBystander;
+    const outcome: Outcome = isReleased ? { kind: "released" } : { kind: "crashed", failure };
+    this.#end({ kind: "died", failure, isStuck, isBystander, wasInItem }, outcome);
   }
 
   /**

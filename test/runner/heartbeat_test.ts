@@ -17,7 +17,7 @@ function startHeartbeat() {
 
 Deno.test("Heartbeat loses a worker after five pings without an answer", async () => {
   const { seen, heartbeat, passSeconds } = startHeartbeat();
-  heartbeat.receivePong();
+  heartbeat.receivePong(1);
   await passSeconds(5);
   assert.deepEqual(seen, { pings: 6, lost: 0 });
   await passSeconds(1);
@@ -29,7 +29,7 @@ Deno.test("Heartbeat loses a worker after five pings without an answer", async (
 Deno.test("Heartbeat keeps a worker that answers now and then", async () => {
   const { seen, heartbeat, passSeconds } = startHeartbeat();
   for (let i = 0; i < 20; i++) {
-    heartbeat.receivePong();
+    heartbeat.receivePong(1);
     await passSeconds(4);
   }
   assert.equal(seen.lost, 0);
@@ -38,7 +38,7 @@ Deno.test("Heartbeat keeps a worker that answers now and then", async () => {
 
 Deno.test("Heartbeat loses nobody after a stall of its own thread", () => {
   const { clock, seen, heartbeat } = startHeartbeat();
-  heartbeat.receivePong();
+  heartbeat.receivePong(1);
   clock.advance(60_000);
   assert.equal(seen.lost, 0);
   heartbeat.stop();
@@ -55,12 +55,12 @@ Deno.test("Heartbeat waits for a worker that is still loading", async () => {
 
 Deno.test("Heartbeat loses nobody after an absence of its own thread, however long", async () => {
   const { clock, seen, heartbeat, passSeconds } = startHeartbeat();
-  heartbeat.receivePong();
+  heartbeat.receivePong(1);
   await passSeconds(4);
   clock.stall(90_000);
   clock.advance(0);
   assert.equal(seen.lost, 0);
-  heartbeat.receivePong();
+  heartbeat.receivePong(1);
   await passSeconds(5);
   assert.equal(seen.lost, 0);
   await passSeconds(1);
@@ -69,7 +69,7 @@ Deno.test("Heartbeat loses nobody after an absence of its own thread, however lo
 
 Deno.test("Heartbeat counts any message as a sign of life, but for 30 s at most", async () => {
   const { seen, heartbeat, passSeconds } = startHeartbeat();
-  heartbeat.receivePong();
+  heartbeat.receivePong(1);
   for (let second = 0; second < 30; second++) {
     heartbeat.receiveSign();
     await passSeconds(1);
