@@ -114,6 +114,17 @@ Deno.test("capture, queue, store, readings, runner and faces never import one an
   );
 });
 
+Deno.test("The hosts know the runner, the log and the domain, and nothing else", () => {
+  forbid(
+    source.filter(({ path }) => path.startsWith("src/hosts/")),
+    (module) =>
+      importsOf(
+        module,
+        (path) => isLocal(path) && !isDomain(path) && !/^src\/(hosts|runner|log)\//.test(path),
+      ),
+  );
+});
+
 Deno.test("The readings import nothing local but themselves and the domain", () => {
   forbid(
     source.filter(({ path }) => path.startsWith("src/readings/")),
