@@ -45,9 +45,9 @@ export class PostgresqlCluster implements AsyncDisposable {
     return cluster;
   }
 
-  /** As "postgresql://bench@127.0.0.1:5432/postgres". */
+  /** As "postgres://bench@127.0.0.1:5432/postgres". */
   address(database = "postgres"): string {
-    return `postgresql://${superuser}@127.0.0.1:${this.port}/${database}`;
+    return `postgres://${superuser}@127.0.0.1:${this.port}/${database}`;
   }
 
   /** Starts the server again after `stop` or `kill`, on the same port, and waits until it accepts connections. */
