@@ -8,7 +8,8 @@ import { systemClock } from "../src/clock.ts";
 import type { QueuedItem } from "../src/item.ts";
 import { PriorityHeap } from "../src/queue/priority_heap.ts";
 import { ServiceQueue } from "../src/queue/service_queue.ts";
-import { openStore, type Store } from "../src/store/store.ts";
+import { openStore } from "../src/store/open.ts";
+import type { Store } from "../src/store/store.ts";
 import { makeItem } from "../test/support/events.ts";
 import { makeLargeDatabase } from "../test/support/large_database.ts";
 import { silentLog } from "../test/support/silent_log.ts";
@@ -230,7 +231,12 @@ async function storedRate(
 ): Promise<{ rate: number; sum: number }> {
   const path = join(folder, `${crypto.randomUUID()}.db`);
   makeLargeDatabase({ path, eventCount: size + 1, pendingCount: size, now: moment.now });
-  const store = openStore({ path, durability: "normal", clock: systemClock, log: silentLog() });
+  const store = await openStore({
+    address: path,
+    durability: "normal",
+    clock: systemClock,
+    log: silentLog(),
+  });
   const rules = serviceConfig("bench", { maxQueueSize: size });
   const options = window === null ? {} : { rows: store.pendingOf(1), window };
   const queue = new ServiceQueue(rules, options);

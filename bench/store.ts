@@ -8,6 +8,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../src/clock.ts";
 import type { Operation } from "../src/operation.ts";
 import { openForWriting } from "../src/store/sqlite/open.ts";
+import { Transactions } from "../src/store/sqlite/transactions.ts";
 import { Writer } from "../src/store/writer.ts";
 import { sampleEvent } from "../test/support/stored_events.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
@@ -79,7 +80,7 @@ function checkWritten(database: DatabaseSync, eventCount: number): void {
 /** The writer forms the batches itself: each is one transaction of `groupSize` events. */
 function measureWriter(durability: Durability, groupSize: number, eventCount: number): Promise<number> {
   return rateOf(durability, eventCount, async (database) => {
-    const writer = new Writer(database, { clock: systemClock, batchSize: groupSize });
+    const writer = new Writer(new Transactions(database), { clock: systemClock, batchSize: groupSize });
     for (let id = 1; id <= eventCount; id++) {
       for (const operation of lifeOf(id)) writer.add(operation);
     }

@@ -28,8 +28,17 @@ export interface StateOwner {
 
 export type Operation =
   | { kind: "open_live"; live: Live }
-  | { kind: "open_session"; session: LiveSession; name: string | null }
-  | { kind: "close_session"; id: number; status: "completed" | "aborted"; endedAt: number; reason: string }
+  /** `eventsFrom`: no event of the session has a lower id. */
+  | { kind: "open_session"; session: LiveSession; name: string | null; eventsFrom: number }
+  /** `eventsTo`: no event of the session has a higher id, unless `extend_session` follows. */
+  | {
+    kind: "close_session";
+    id: number;
+    status: "completed" | "aborted";
+    endedAt: number;
+    reason: string;
+    eventsTo: number;
+  }
   /** An event came after the session was closed, as one that a service emits: extends the session's id range to it. */
   | { kind: "extend_session"; id: number; eventId: number }
   /** `shed`: events shed by the intake, by type, so far. */

@@ -24,7 +24,7 @@ import type { Lifecycle } from "../src/lifecycle.ts";
 import type { Capture } from "../src/lives/capture.ts";
 import { ConsoleSink } from "../src/log/console_sink.ts";
 import { FileSink } from "../src/log/file_sink.ts";
-import { openStore } from "../src/store/store.ts";
+import { openStore } from "../src/store/open.ts";
 import { ReaderThread } from "../src/store/reader_thread.ts";
 import { Live, makeService } from "./support/app_on_a_live.ts";
 import { FakeClock } from "./support/fake_clock.ts";
@@ -100,7 +100,7 @@ const parts: Record<string, Part> = {
   "the app": { make: openApp },
   "the store": {
     make: ({ folder, clock }) =>
-      openStore({ path: join(folder, "livecue.db"), durability: "normal", clock, log }),
+      openStore({ address: join(folder, "livecue.db"), durability: "normal", clock, log }),
   },
   "the store's reading thread": { make: ({ folder }) => new ReaderThread(join(folder, "livecue.db")) },
   "the services": {

@@ -16,10 +16,10 @@ import { KnownIds } from "../lives/known_ids.ts";
 import { Lives } from "../lives/lives.ts";
 import { Pipeline } from "../lives/pipeline.ts";
 import { type CapturedEvent, ownSources, type Source } from "../source.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
 import { UserError } from "../user_error.ts";
 import type { Reader } from "../store/reader.ts";
-import { explained } from "../store/sqlite/trouble.ts";
 import type { ReaderThread } from "../store/reader_thread.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
@@ -28,7 +28,7 @@ import { LiveAccess } from "./live_access.ts";
 import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
 import { recover } from "./recovery.ts";
-import type { AppOptions, RunResult } from "./run_options.ts";
+import { type AppOptions, type RunResult, storeOptionsOf } from "./run_options.ts";
 import { RunViewers } from "./run_viewers.ts";
 import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
@@ -62,28 +62,27 @@ export class App implements Lifecycle {
 
   /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
-    const { config: { database: path, durability }, clock, log, batchSize, observer } = options;
-    const store = openStore({ path, durability, clock, batchSize, observer, log: log.named("store") });
+    const store = await openStore(storeOptionsOf(options));
     try {
-      const app = new App(options, store);
+      const app = new App(options, store, await store.syncServices(options.config.services));
       await app.#recover();
       return app;
     } catch (error) {
       await store.stop();
-      throw explained(path, error);
+      throw store.explained(error);
     }
   }
 
-  private constructor(options: AppOptions, store: Store) {
+  private constructor(options: AppOptions, store: Store, serviceIds: ReadonlyMap<string, number>) {
     const { config, clock, log, processes, observer, onItemEnded } = options;
-    const { writer: operations, nextIds } = store;
+    const { writer: operations, ids } = store;
     this.#options = options;
     this.#store = store;
-    const dispatcher = new EventDispatcher(nextIds.item);
-    const lives = new Lives({ store, operations, clock, nextId: nextIds.live });
-    this.viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.nextEventId - 1 });
+    const dispatcher = new EventDispatcher(ids);
+    const lives = new Lives({ store, operations, clock, ids });
+    this.viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.lastEventId });
     const pipeline = new Pipeline({
-      nextEventId: nextIds.event,
+      ids,
       clock,
       log: log.named("capture"),
       operations,
@@ -99,7 +98,7 @@ export class App implements Lifecycle {
     this.readings = StoredReadings.of(config, { clock, log: log.named("readings") });
     this.#sources = this.#makeSources(pipeline, knownIds);
     this.strain = new StrainWatch({ clock, log, writer: operations, sources: this.#sources });
-    this.services = new Services(config, {
+    this.services = new Services(config, serviceIds, {
       store,
       clock,
       log,
@@ -314,8 +313,7 @@ export class App implements Lifecycle {
 
   #makeSources(pipeline: Pipeline, knownIds: KnownIds): Sources {
     const { clock, log, sessionName, onCaptured, onReadings, onState, onSessionEnded } = this.#options;
-    const { writer, nextIds } = this.#store;
-    let nextSessionId = nextIds.session;
+    const { writer, ids } = this.#store;
     return new Sources({
       clock,
       log,
@@ -327,7 +325,7 @@ export class App implements Lifecycle {
         knownIds,
         lives: this.#lives,
         pipeline,
-        takeSessionId: () => nextSessionId++,
+        takeSessionId: () => ids.take("session"),
         onSessionEnded,
       },
       isBehind: () => this.services.areBehind,

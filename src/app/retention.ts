@@ -84,13 +84,13 @@ export class Retention {
   }
 
   /** Takes the steps one by one; undefined if it was stopped. */
-  async #paced<Result>(steps: Generator<void, Result>): Promise<Result | undefined> {
+  async #paced<Result>(steps: AsyncGenerator<void, Result>): Promise<Result | undefined> {
     const { store: { writer }, clock } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const startedAt = clock.monotonic();
       const isBehind = !writer.isHealthy || writer.backlog > smallBacklog;
-      const step = isBehind ? null : steps.next();
+      const step = isBehind ? null : await steps.next();
       if (step?.done) return step.value;
       const restMs = restsPerStep * (clock.monotonic() - startedAt);
       await sleep(clock, Math.max(shortestRestMs, restMs), signal);

@@ -1,4 +1,5 @@
 /** The options and the result of a run. */
+import type { StoreOptions } from "../store/store.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { RunReport } from "../control.ts";
@@ -62,4 +63,10 @@ export interface RunResult extends RunReport {
   next: { kind: "demo" } | { kind: "user"; source: string; username: string } | null;
   /** The parts that the stop no longer waited for. */
   givenUp: readonly string[];
+}
+
+/** How the store of a run is opened. */
+export function storeOptionsOf({ config, clock, log, batchSize, observer }: AppOptions): StoreOptions {
+  const { database: address, durability } = config;
+  return { address, durability, clock, batchSize, observer, log: log.named("store") };
 }

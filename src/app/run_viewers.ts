@@ -3,7 +3,7 @@ import { type Clock, every } from "../clock.ts";
 import type { Lives } from "../lives/lives.ts";
 import { Viewers } from "../lives/viewers.ts";
 import type { Log } from "../log/log.ts";
-import { MarkBox } from "../store/mark_box.ts";
+import type { Marks } from "../store/mark_box.ts";
 import type { ViewerMark } from "../viewer.ts";
 import type { Store } from "../store/store.ts";
 import { ViewerCount } from "./viewer_count.ts";
@@ -24,7 +24,7 @@ export class RunViewers {
   readonly #store: Store;
   readonly #options: RunViewersOptions;
   readonly #count: ViewerCount;
-  readonly #box: MarkBox;
+  readonly #box: Marks;
   #stopLooking: () => void = () => {};
 
   constructor(store: Store, options: RunViewersOptions) {
@@ -36,11 +36,11 @@ export class RunViewers {
     this.known = new Viewers({
       counted: viewers,
       count: this.#count,
-      before: store.nextIds.event - 1,
+      before: store.ids.next("event") - 1,
       platformOf: (liveId) => lives.live(liveId)?.sourceType ?? "",
       blocked: viewers.blocked(),
     });
-    this.#box = new MarkBox(store.file);
+    this.#box = store.marks;
     this.#takeMarks();
   }
 

@@ -76,12 +76,11 @@ export class Services implements Lifecycle {
   #isStopping = false;
   #stopped: Promise<void> | null = null;
 
-  /** Updates the services in the database at once. Follow with `restore`, then `start`. */
-  constructor(config: Config, options: ServicesOptions) {
+  /** `ids`: those of `Store.syncServices`. Follow with `restore`, then `start`. */
+  constructor(config: Config, ids: ReadonlyMap<string, number>, options: ServicesOptions) {
     this.#options = options;
     this.#config = config;
-    this.#newestItemId = options.store.nextIds.item - 1;
-    const ids = options.store.syncServices(config.services);
+    this.#newestItemId = options.store.ids.next("item") - 1;
     this.#units = activeOf(config).map((service) => this.#makeUnit(ids.get(service.slug) as number, service));
     options.dispatcher.subscribers = this.#units;
     options.readings.judgedWhile(() =>
@@ -288,7 +287,7 @@ export class Services implements Lifecycle {
   async #apply(config: Config): Promise<boolean> {
     if (this.#isStopping) return false;
     const { store, dispatcher } = this.#options;
-    const ids = store.syncServices(config.services);
+    const ids = await store.syncServices(config.services);
     this.#config = config;
     const active = activeOf(config);
     const gone = this.#units.filter(({ config }) => !active.some(({ slug }) => slug === config.slug));

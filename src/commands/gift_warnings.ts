@@ -3,7 +3,7 @@ import { withCatalog } from "../app/gift_catalog.ts";
 import type { Config } from "../config/config.ts";
 import { unknownGifts } from "../config/unknown_gifts.ts";
 import type { KnownGift } from "../gift.ts";
-import { openReader } from "../store/reader.ts";
+import { openReader } from "../store/open.ts";
 import { UserError } from "../user_error.ts";
 
 /** The warnings, one line each; none if the gifts that were seen cannot be read. */
@@ -20,13 +20,13 @@ export async function giftWarnings(
 }
 
 /** The gifts in a database that this process does not have open; none if there is no such database yet. */
-export function giftsIn(database: string): KnownGift[] {
+export async function giftsIn(database: string): Promise<KnownGift[]> {
   try {
-    const reader = openReader(database);
+    const opened = await openReader(database);
     try {
-      return reader.gifts();
+      return opened.reader.gifts();
     } finally {
-      reader.close();
+      opened.close();
     }
   } catch (error) {
     if (error instanceof UserError) return [];

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
 import { t } from "../language.ts";
-import { openStore } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
 import { openLog } from "./command_log.ts";
 import { defaultConfigName, exists, type GlobalOptions, readSettings, writeConfig } from "./settings.ts";
 import { print } from "./table.ts";
@@ -23,8 +23,8 @@ export function addInit(program: Command): void {
       if (isThere) print(t`${path} already exists and was not changed.`);
 
       const { log, stop } = openLog({ isVerbose: false });
-      const store = openStore({
-        path: config.database,
+      const store = await openStore({
+        address: config.database,
         durability: config.durability,
         clock: systemClock,
         log,

@@ -229,8 +229,8 @@ async function warnOfGifts(
   { config, log }: { config: Config; log: Log },
 ): Promise<void> {
   const ofLives = livesDatabase === null ? [] : giftsIn(livesDatabase);
-  const warnings = await giftWarnings(config, async () => [...await app.questions.ask("gifts"), ...ofLives]);
-  for (const warning of warnings) log.warn(warning);
+  const seen = async () => [...await app.questions.ask("gifts"), ...await ofLives];
+  for (const warning of await giftWarnings(config, seen)) log.warn(warning);
 }
 
 /** Logs a sentence before the process exits: in the terminal, after the screen has restored it, and in the log file. */

@@ -4,8 +4,8 @@ import { systemClock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import { ownerOfDatabase } from "../store/sqlite/lock.ts";
 import { databaseFile } from "../store/sqlite/open.ts";
-import { openStore } from "../store/store.ts";
-import { openReader } from "../store/reader.ts";
+import { openStore } from "../store/open.ts";
+import { openSqliteReader } from "../store/sqlite/reading.ts";
 import { UserError } from "../user_error.ts";
 
 export class LivesValues implements KeptValues {
@@ -20,11 +20,11 @@ export class LivesValues implements KeptValues {
   /** null also if there is no such database yet. */
   keptValue(key: string): string | null {
     try {
-      const reader = openReader(this.#database);
+      const opened = openSqliteReader(this.#database);
       try {
-        return reader.configValue(key);
+        return opened.reader.configValue(key);
       } finally {
-        reader.close();
+        opened.close();
       }
     } catch (error) {
       if (error instanceof UserError) return null;
@@ -35,8 +35,8 @@ export class LivesValues implements KeptValues {
   /** A Livecue that captures a live meanwhile keeps its own values. */
   async keepValue(key: string, value: string): Promise<void> {
     if (this.keptValue(key) === null || ownerOfDatabase(databaseFile(this.#database)) !== null) return;
-    const owned = openStore({
-      path: this.#database,
+    const owned = await openStore({
+      address: this.#database,
       durability: "normal",
       clock: systemClock,
       log: this.#log,

@@ -9,8 +9,10 @@ import { counted, noun, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import { isOwned } from "../store/sqlite/condition.ts";
 import { openForReading } from "../store/sqlite/open.ts";
-import { openStore, type Store } from "../store/store.ts";
-import { countPrunable, type PruneCounts, type PruneOptions } from "../store/sqlite/prune.ts";
+import { openStore } from "../store/open.ts";
+import type { PruneCounts, PruneOptions } from "../store/pruner.ts";
+import type { Store } from "../store/store.ts";
+import { countPrunable } from "../store/sqlite/prune.ts";
 import { explaining } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
@@ -120,10 +122,10 @@ function isConfirmed(): boolean {
 async function prune(config: Config, pruned: PruneOptions, options: GlobalOptions): Promise<void> {
   await withLog(options, async (log) => {
     const { database: path, durability } = config;
-    const store = openStore({ path, durability, clock: systemClock, log: log.named("store") });
+    const store = await openStore({ address: path, durability, clock: systemClock, log: log.named("store") });
     try {
       // The sums of the viewers come from events, so they are counted before these are deleted.
-      const lastEventId = () => store.nextIds.event - 1;
+      const lastEventId = () => store.ids.next("event") - 1;
       await ViewerCount.of(store, { clock: systemClock, log, lastEventId }).countAll();
       const before = Deno.statSync(path).size;
       const [gone, and, also] = whatGoes(await deleteAll(store, pruned));
@@ -139,16 +141,16 @@ async function prune(config: Config, pruned: PruneOptions, options: GlobalOption
 /** Lets the event loop run after each step, for signals and for the thread that checkpoints. */
 async function deleteAll(store: Store, pruned: PruneOptions): Promise<PruneCounts> {
   const steps = store.pruner.prune(pruned, pace);
-  let step = steps.next();
+  let step = await steps.next();
   while (!step.done) {
     await nextTurn();
-    step = steps.next();
+    step = await steps.next();
   }
   if (!store.pruner.shrinksInSteps) {
-    store.pruner.rewrite();
+    await store.pruner.rewrite();
     return step.value;
   }
-  for (const _ of store.pruner.shrink()) await nextTurn();
+  for await (const _ of store.pruner.shrink()) await nextTurn();
   return step.value;
 }
 

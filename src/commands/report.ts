@@ -5,11 +5,10 @@ import { reportCsv } from "../report/csv.ts";
 import { reportLines, reportTables } from "../report/text.ts";
 import { type SessionReport, withoutNames } from "../session_report.ts";
 import { makeNewFile } from "../store/new_file.ts";
-import { openForReading } from "../store/sqlite/open.ts";
 import { lastSessionId, readReport } from "../store/report.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
-import { explainingRows } from "./reading.ts";
+import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { formatTable, print, write } from "./table.ts";
 
@@ -51,21 +50,16 @@ export function addReport(program: Command): void {
 }
 
 /** Throws a `UserError` if there is no such session. */
-async function reportOf(path: string, wanted: number | undefined): Promise<SessionReport> {
-  const database = openForReading(path);
-  try {
-    return await explainingRows(path, () => {
-      const sessionId = wanted ?? lastSessionId(database);
-      if (sessionId === null) throw new UserError(t`There is no session yet. deno task start captures one.`);
-      const report = readReport(database, sessionId);
-      if (report !== null) return report;
-      throw new UserError(
-        t`There is no session ${sessionId}. deno task livecue sessions lists the sessions.`,
-      );
-    });
-  } finally {
-    database.close();
-  }
+async function reportOf(address: string, wanted: number | undefined): Promise<SessionReport> {
+  let report: SessionReport | null = null;
+  await withReader(address, (_, { query, snapshot }) => {
+    const sessionId = wanted ?? lastSessionId(query);
+    if (sessionId === null) throw new UserError(t`There is no session yet. deno task start captures one.`);
+    report = snapshot(() => readReport(query, sessionId));
+    if (report !== null) return;
+    throw new UserError(t`There is no session ${sessionId}. deno task livecue sessions lists the sessions.`);
+  });
+  return report as unknown as SessionReport;
 }
 
 function formOf({ html, json, csv }: ReportOptions): Form {

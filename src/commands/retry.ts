@@ -3,13 +3,13 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { itemStatusWords } from "../item.ts";
 import { counted, formatNumber, noun, t, translated } from "../language.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
+import type { Store } from "../store/store.ts";
 import { openLog } from "./command_log.ts";
 import type { EndedItem } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
 import { checkStoredService } from "./queue.ts";
-import { explainingRows } from "./reading.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
@@ -40,19 +40,19 @@ export function addRetry(program: Command): void {
         throw new UserError(t`There is no database at ${config.database}.`);
       }
       const { log, stop } = openLog({ isVerbose: false });
-      const store = openStore({
-        path: config.database,
+      const store = await openStore({
+        address: config.database,
         durability: config.durability,
         clock: systemClock,
         log,
       });
       try {
         const rooms = new Rooms(config, store);
-        await explainingRows(config.database, async () => {
-          const asked = numbers?.length ? byNumber([...new Set(numbers)], store) : allOf(options, store);
-          await putBack(asked, { store, rooms, ...options });
-        });
+        const asked = numbers?.length ? byNumber([...new Set(numbers)], store) : allOf(options, store);
+        await putBack(asked, { store, rooms, ...options });
         print(rooms.sentence);
+      } catch (error) {
+        throw store.explained(error);
       } finally {
         await store.stop();
         await stop();

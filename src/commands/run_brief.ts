@@ -6,6 +6,7 @@ import { t } from "../language.ts";
 import { briefLine } from "../report/brief.ts";
 import { openWithoutLog } from "../store/sqlite/log_mark.ts";
 import { readReport } from "../store/report.ts";
+import { SqliteQuery } from "../store/sqlite/query.ts";
 import { explained } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 import { defaultConfigName } from "./settings.ts";
@@ -27,7 +28,8 @@ export class RunBrief {
     try {
       // The run has closed the database in order, so its file is complete. Reading it with a log would leave one.
       using database = openWithoutLog(config.database);
-      const reports = this.#sessionIds.flatMap((id) => readReport(database, id) ?? []);
+      const query = new SqliteQuery(database);
+      const reports = this.#sessionIds.flatMap((id) => readReport(query, id) ?? []);
       const lines = reports.map(briefLine).filter((line) => line !== null);
       if (lines.length === 0) return [];
       const command = `deno task livecue report ${this.#sessionIds.at(-1)}${optionsFor(config)}`;

@@ -7,7 +7,7 @@ import { formatNumber, t } from "../language.ts";
 import { ownerOfDatabase } from "../store/sqlite/lock.ts";
 import { MarkBox } from "../store/mark_box.ts";
 import { databaseFile } from "../store/sqlite/open.ts";
-import { openStore } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
 import { UserError } from "../user_error.ts";
 import { maxNoteLength, type Viewer, type ViewerMark } from "../viewer.ts";
 import { openLog } from "./command_log.ts";
@@ -103,7 +103,7 @@ async function store(config: Config, change: ViewerMark): Promise<boolean> {
 /** Without a running Livecue, this command stores what waits, so that the order stays. */
 async function takeAll(box: MarkBox, { database, durability }: Config): Promise<void> {
   const { log, stop } = openLog({ isVerbose: false });
-  const owned = openStore({ path: database, durability, clock: systemClock, log });
+  const owned = await openStore({ address: database, durability, clock: systemClock, log });
   try {
     while (box.take(owned.writer).length > 0) await owned.writer.flush();
   } finally {

@@ -5,7 +5,7 @@ import type { Config } from "../config/config.ts";
 import { counted, noun, t } from "../language.ts";
 import { ownerOfDatabase } from "../store/sqlite/lock.ts";
 import { databaseFile } from "../store/sqlite/open.ts";
-import { openStore } from "../store/store.ts";
+import { openStore } from "../store/open.ts";
 import type { Reader } from "../store/reader.ts";
 import type { UsedName } from "../store/viewers.ts";
 import { shownTextOf } from "../event.ts";
@@ -121,8 +121,8 @@ async function countUncounted(config: Config): Promise<void> {
   if (uncounted === 0 || ownerOfDatabase(databaseFile(config.database)) !== null) return;
   if (uncounted > usualBacklog) console.error(t`Counting the viewers of ${uncounted} events …`);
   const { log, stop } = openLog({ isVerbose: false });
-  const store = openStore({
-    path: config.database,
+  const store = await openStore({
+    address: config.database,
     durability: config.durability,
     clock: systemClock,
     log,
@@ -134,7 +134,7 @@ async function countUncounted(config: Config): Promise<void> {
       log,
       operations: store.writer,
       upTo: viewers.countedUpTo(),
-      lastEventId: () => store.nextIds.event - 1,
+      lastEventId: () => store.ids.next("event") - 1,
       read: (asked) => viewers.changesAfter(asked),
     }).countAll();
   } finally {

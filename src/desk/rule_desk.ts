@@ -193,7 +193,7 @@ export class RuleDesk implements Lifecycle {
         .map(({ service, view }) => deskService(text, service, view)),
       eventTypes: [...eventTypes, ...new Set((config?.services ?? []).flatMap(({ emits }) => emits))],
       sources: config?.sources.map(({ name }) => name) ?? [],
-      gifts: this.#events.gifts(),
+      gifts: await this.#events.gifts(),
     };
   }
 
@@ -205,7 +205,7 @@ export class RuleDesk implements Lifecycle {
     const { rules, mistakes } = await this.#tried(current, { slug, index, text });
     const number = (index ?? rules.length - 1) + 1;
     const matching = Matching.of(rules);
-    const events = matching === null ? [] : this.#events.latest(typesOf(value));
+    const events = matching === null ? [] : await this.#events.latest(typesOf(value));
     return {
       text,
       value,

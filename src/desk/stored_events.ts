@@ -1,7 +1,8 @@
 /** Reads from the database what helps to write a rule. Without a database, there is nothing to show. */
 import { withCatalog } from "../app/gift_catalog.ts";
 import type { LiveEvent } from "../event.ts";
-import { openReader, type Reader } from "../store/reader.ts";
+import { openReader } from "../store/open.ts";
+import type { OpenReader, Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import type { ViewerNumbers } from "../viewer.ts";
 
@@ -23,32 +24,35 @@ export class StoredEvents {
   }
 
   /** The latest events of these types, the latest first. */
-  latest(types: readonly string[]): SeenEvent[] {
-    return this.#read([], (reader) =>
-      types.flatMap((type) => reader.events({ type, limit: shownCount }))
-        .sort((a, b) => b.id - a.id).slice(0, shownCount)
-        .map((event) => ({ event, viewer: reader.viewers.numbersIn(event.liveId, event.user.id) })));
+  async latest(types: readonly string[]): Promise<SeenEvent[]> {
+    return await this.#read(
+      [],
+      (reader) =>
+        types.flatMap((type) => reader.events({ type, limit: shownCount }))
+          .sort((a, b) => b.id - a.id).slice(0, shownCount)
+          .map((event) => ({ event, viewer: reader.viewers.numbersIn(event.liveId, event.user.id) })),
+    );
   }
 
   /** The gifts that were seen, the latest first, and then those of the catalog. */
-  gifts(): { name: string; diamonds: number }[] {
-    const seen = this.#read([], (reader) => reader.gifts().slice(0, maxGifts));
+  async gifts(): Promise<{ name: string; diamonds: number }[]> {
+    const seen = await this.#read([], (reader) => reader.gifts().slice(0, maxGifts));
     return withCatalog(seen).map(({ name, diamonds }) => ({ name, diamonds }));
   }
 
-  #read<Result>(nothing: Result, read: (reader: Reader) => Result): Result {
-    let reader: Reader;
+  async #read<Result>(nothing: Result, read: (reader: Reader) => Result): Promise<Result> {
+    let opened: OpenReader;
     try {
-      reader = openReader(this.#database);
+      opened = await openReader(this.#database);
     } catch (error) {
       // There is no database before the first live.
       if (error instanceof UserError) return nothing;
       throw error;
     }
     try {
-      return read(reader);
+      return read(opened.reader);
     } finally {
-      reader.close();
+      opened.close();
     }
   }
 }

@@ -118,7 +118,8 @@ export class Capture {
     open.save(pipeline.nextEventId);
     open.memory.save({ upTo: pipeline.nextEventId - 1, atOnce: true });
     const { session } = open;
-    operations.add({ kind: "close_session", id: session.id, status, endedAt: clock.now(), reason });
+    const eventsTo = pipeline.lastEventId;
+    operations.add({ kind: "close_session", id: session.id, status, endedAt: clock.now(), reason, eventsTo });
     this.#open = null;
     const isOfReadings = open.readingCount > 0 || traits.bringsEvents === false;
     const readingCount = isOfReadings ? open.readingCount : null;
@@ -139,7 +140,7 @@ export class Capture {
   }
 
   #openSession({ username, roomId, title = "", connectedAt }: Omit<SessionItem, "kind">): OpenSession {
-    const { name, traits, lives, operations, clock, sessionName, takeSessionId } = this.#options;
+    const { name, traits, lives, operations, pipeline, clock, sessionName, takeSessionId } = this.#options;
     const memory = lives.enter({ source: name, traits, roomId, username, title });
     const startedAt = clock.now();
     const { live } = memory;
@@ -152,7 +153,8 @@ export class Capture {
       roomId: roomId || live.roomId,
       startedAt,
     };
-    operations.add({ kind: "open_session", session, name: sessionName });
+    const eventsFrom = pipeline.nextEventId;
+    operations.add({ kind: "open_session", session, name: sessionName, eventsFrom });
     this.counts.sessions++;
     this.#open = new OpenSession({
       session,

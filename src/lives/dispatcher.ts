@@ -1,6 +1,7 @@
 /** Gives each event to every service that subscribes to its type, under that service's admission rules. */
 import type { LiveEvent } from "../event.ts";
 import { type Subscription, type Subscriptions, subscriptionTo } from "../subscription.ts";
+import type { Ids } from "../ids.ts";
 import type { QueuedItem } from "../item.ts";
 import type { Admission, ServiceQueue } from "../queue/service_queue.ts";
 
@@ -31,11 +32,10 @@ export class EventDispatcher {
   #subscribers: readonly Subscriber[] = [];
   /** A cache by event type: with many services, only a few get each type. */
   readonly #recipients = new Map<string, readonly Recipient[]>();
-  #nextItemId: number;
+  readonly #ids: Pick<Ids, "take">;
 
-  /** `nextItemId`: the highest `event_queue.id` + 1. */
-  constructor(nextItemId: number) {
-    this.#nextItemId = nextItemId;
+  constructor(ids: Pick<Ids, "take">) {
+    this.#ids = ids;
   }
 
   /**
@@ -58,7 +58,7 @@ export class EventDispatcher {
       const count = subscription.streaks === "each" ? occasion.added : occasion.ended;
       if (count === null) continue;
       const item: QueuedItem = {
-        id: this.#nextItemId++,
+        id: this.#ids.take("item"),
         serviceId,
         event,
         priority: subscription.priority,

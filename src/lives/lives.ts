@@ -1,5 +1,6 @@
 /** The lives of a run: which live each source is in, and the memory of each live. */
 import type { Clock } from "../clock.ts";
+import type { Ids } from "../ids.ts";
 import type { Live } from "../live.ts";
 import type { OperationLog } from "../operation.ts";
 import type { SourceTraits } from "../source.ts";
@@ -9,8 +10,7 @@ export interface LivesOptions {
   store: LiveStore;
   operations: OperationLog;
   clock: Clock;
-  /** The highest `live.id` + 1. */
-  nextId: number;
+  ids: Pick<Ids, "take">;
 }
 
 /** How a source describes the live that it enters. */
@@ -38,11 +38,9 @@ export class Lives {
   readonly #ofEarlierRun = new Map<string, number | null>();
   /** Idle lives that are forgotten after the next commit, unless they are used before. */
   readonly #leaving = new Set<number>();
-  #nextId: number;
 
   constructor(options: LivesOptions) {
     this.#options = options;
-    this.#nextId = options.nextId;
   }
 
   /** The live that a source enters: the live of the source that it follows, that of its room, or a new one. */
@@ -120,9 +118,9 @@ export class Lives {
   }
 
   #open({ traits, roomId, username, title }: Entry): LiveMemory {
-    const { operations, clock } = this.#options;
+    const { ids, operations, clock } = this.#options;
     const live = {
-      id: this.#nextId++,
+      id: ids.take("live"),
       sourceType: traits.type,
       roomId,
       username,

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../clock.ts";
 import { addedBy, type LiveEvent, type Streak } from "../event.ts";
+import type { Ids } from "../ids.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
@@ -14,8 +15,7 @@ import { asEnd } from "./live_session.ts";
 import type { Viewers } from "./viewers.ts";
 
 export interface PipelineOptions {
-  /** The highest `live_event.id` + 1. */
-  nextEventId: number;
+  ids: Ids;
   clock: Clock;
   log: Log;
   operations: OperationLog;
@@ -41,20 +41,25 @@ export interface Arrival {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #unknownMethods = new Set<string>();
-  #nextEventId: number;
+  #lastEventId: number;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#nextEventId = options.nextEventId;
+    this.#lastEventId = options.ids.next("event") - 1;
   }
 
-  /** The id that the next event will have. */
+  /** The next event has this id or a higher one. */
   get nextEventId(): number {
-    return this.#nextEventId;
+    return this.#options.ids.next("event");
+  }
+
+  /** The id of the last event of this run, or an id below the first one. */
+  get lastEventId(): number {
+    return this.#lastEventId;
   }
 
   takeEventId(): number {
-    return this.#nextEventId++;
+    return this.#lastEventId = this.#options.ids.take("event");
   }
 
   /** Stores and dispatches an event, both in one transaction. Returns to how many services. */

@@ -1,5 +1,4 @@
 /** `live_event` rows ↔ events: the only place that maps columns to fields. */
-import type { SQLInputValue } from "node:sqlite";
 import { type LiveEvent, type Streak, type User, userRoles } from "../event.ts";
 import { isDataOf } from "../event_shape.ts";
 import {
@@ -11,6 +10,7 @@ import {
   optionalTextIn,
   textIn,
 } from "./columns.ts";
+import type { SqlValue } from "./query.ts";
 
 /** A row of `live_event`. */
 interface OwnEventRow {
@@ -92,32 +92,18 @@ export function isOfType(type: string): [condition: string, ...values: string[]]
   return type === indexedType ? [`event.event_type = '${indexedType}'`] : ["event.event_type = ?", type];
 }
 
-/** The last columns have defaults that fit most events: shorter statements leave them out. */
-export const eventInserts = {
-  insertEvent: insertInto(columns.slice(0, columns.indexOf("streak_id"))),
-  insertStreakEvent: insertInto(columns.slice(0, columns.indexOf("is_test"))),
-  insertWholeEvent: insertInto(columns),
+/** The columns that each statement writes. The last ones have defaults that fit most events. */
+export const eventInsertColumns = {
+  insertEvent: columns.slice(0, columns.indexOf("streak_id")),
+  insertStreakEvent: columns.slice(0, columns.indexOf("is_test")),
+  insertWholeEvent: columns,
 } as const;
 
-/** An INSERT of one row or more. */
-export interface Insert {
-  into: string;
-  /** One row's values. */
-  row: string;
-}
-
-function insertInto(names: readonly string[]): Insert {
-  return {
-    into: `INSERT INTO live_event (${names.join(", ")}) VALUES`,
-    row: `(${names.map(() => "?").join(", ")})`,
-  };
-}
-
 /** The shortest statement that can write the event, and its values. Empty texts of a user become NULL. */
-export function boundEvent(event: LiveEvent): [name: keyof typeof eventInserts, values: SQLInputValue[]] {
+export function boundEvent(event: LiveEvent): [name: keyof typeof eventInsertColumns, values: SqlValue[]] {
   const { user, streak } = event;
   const isNobody = user.id === "" && user.roles.length === 0;
-  const values: SQLInputValue[] = [
+  const values: SqlValue[] = [
     event.id,
     event.sessionId,
     event.roomId,

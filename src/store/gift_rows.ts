@@ -2,17 +2,7 @@
 import { cleanLine, cleanName } from "../clean_text.ts";
 import { giftsOf, type GiftVariant, type KnownGift } from "../gift.ts";
 import { boundedText, momentIn, numberIn, textIn } from "./columns.ts";
-import type { Query } from "./sqlite/query.ts";
-
-/** Adds to the row of the gift's id, name and price. */
-export const addGift =
-  `INSERT INTO gift (gift_id, name, diamonds, image_url, count, first_seen_at, last_seen_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (gift_id, name, diamonds) DO UPDATE SET
-    image_url = CASE excluded.image_url WHEN '' THEN image_url ELSE excluded.image_url END,
-    count = min(count + excluded.count, ${Number.MAX_SAFE_INTEGER}),
-    first_seen_at = min(first_seen_at, excluded.first_seen_at),
-    last_seen_at = max(last_seen_at, excluded.last_seen_at)`;
+import type { Query } from "./query.ts";
 
 interface GiftRow {
   gift_id: number;

@@ -1,7 +1,7 @@
 /** The values that services keep, by key. */
 import type { StateOwner } from "../operation.ts";
 import { boundedText, jsonIn } from "./columns.ts";
-import type { Query } from "./sqlite/query.ts";
+import type { Query } from "./query.ts";
 
 const ofOwner = "service_id = ? AND coalesce(session_id, 0) = ? AND coalesce(live_id, 0) = ?";
 

@@ -1,43 +1,39 @@
 /** Reads data that a live can continue without: rows on damaged pages count as missing, and that is reported. */
-import type { SQLInputValue } from "node:sqlite";
-import type { Query } from "./sqlite/query.ts";
-import { isUnreadable } from "./sqlite/trouble.ts";
+import type { Query, SqlValue } from "./query.ts";
 
-export class LenientQuery implements Pick<Query, "first" | "all" | "walk"> {
+export interface LenientOptions {
+  /** Whether an error means that the data cannot be read. Other errors are thrown. */
+  isUnreadable(error: unknown): boolean;
+  /** Called once, however many reads fail. */
+  onUnreadable(error: Error): void;
+}
+
+export class LenientQuery implements Query {
   readonly #query: Query;
-  readonly #onUnreadable: (error: Error) => void;
+  readonly #options: LenientOptions;
   #hasReported = false;
 
-  /** `onUnreadable` is called once, however many reads fail. */
-  constructor(query: Query, onUnreadable: (error: Error) => void) {
+  constructor(query: Query, options: LenientOptions) {
     this.#query = query;
-    this.#onUnreadable = onUnreadable;
+    this.#options = options;
   }
 
-  first<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
+  first<Row>(sql: string, ...values: SqlValue[]): Row | null {
     return this.#orElse(null, () => this.#query.first<Row>(sql, ...values));
   }
 
-  all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+  /** A walk ends at the first page that cannot be read. */
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
     return this.#orElse([], () => this.#query.all<Row>(sql, ...values));
-  }
-
-  /** Stops at the first page that cannot be read. */
-  *walk<Row extends { id: number }>(...given: Parameters<Query["walk"]>): Generator<Row> {
-    const rows = this.#query.walk<Row>(...given);
-    while (true) {
-      const next = this.#orElse(null, () => rows.next());
-      if (next === null || next.done) return;
-      yield next.value;
-    }
   }
 
   #orElse<Result>(instead: Result, read: () => Result): Result {
     try {
       return read();
     } catch (error) {
+      const { isUnreadable, onUnreadable } = this.#options;
       if (!isUnreadable(error)) throw error;
-      if (!this.#hasReported) this.#onUnreadable(error as Error);
+      if (!this.#hasReported) onUnreadable(error as Error);
       this.#hasReported = true;
       return instead;
     }

@@ -5,8 +5,7 @@ import type { StateOwner } from "../operation.ts";
 import type { LiveSession } from "../session.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
 import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
-import type { LenientQuery } from "./lenient_query.ts";
-import { highestIn } from "./sqlite/query.ts";
+import { highestIn, type Query, walk } from "./query.ts";
 
 /** The part of an earlier event that matters for duplicates and streaks. */
 export interface RecentMessage {
@@ -65,9 +64,9 @@ const maxLatestSessions = 200;
 const maxWalkedPerRow = 4;
 
 export class Lives {
-  readonly #query: LenientQuery;
+  readonly #query: Query;
 
-  constructor(query: LenientQuery) {
+  constructor(query: Query) {
     this.#query = query;
   }
 
@@ -145,10 +144,11 @@ export class Lives {
     let toWalk = limit * maxWalkedPerRow;
     let toFind = limit;
     for (const span of this.#spans(liveId)) {
-      const rows = this.#query.walk<MessageRow>(
+      const rows = walk<MessageRow>(
+        this.#query,
         `SELECT id, session_id, room_id, message_id, event_type, received_at,
             streak_id, streak_count, streak_delta, streak_ended
-          FROM live_event WHERE 1`,
+          FROM live_event WHERE true`,
         { ...span, isDescending: true, expected: limit },
       );
       for (const row of rows) {
@@ -197,8 +197,8 @@ export class Lives {
 
   *#eventsIn(liveId: number, { from, to }: Span): Generator<LiveEvent> {
     if (from > to) return;
-    const sql = `SELECT ${eventColumns} FROM ${eventSource} WHERE 1`;
-    const rows = this.#query.walk<EventRow>(sql, { idColumn: "event.id", from, to });
+    const sql = `SELECT ${eventColumns} FROM ${eventSource} WHERE true`;
+    const rows = walk<EventRow>(this.#query, sql, { idColumn: "event.id", from, to });
     for (const row of rows) if (row.live_id === liveId) yield eventFromRow(row);
   }
 

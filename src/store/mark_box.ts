@@ -10,7 +10,15 @@ import type { ViewerMark } from "../viewer.ts";
 /** More are left for the next look. */
 const takenAtOnce = 100;
 
-export class MarkBox {
+/** Where changes of viewers wait until the owner of the database stores them. */
+export interface Marks {
+  /** Leaves a change. Returns whether it is still there. */
+  leave(mark: ViewerMark, at: number): () => boolean;
+  /** Adds the changes that wait, the oldest first, and returns them. */
+  take(operations: OperationLog): ViewerMark[];
+}
+
+export class MarkBox implements Marks {
   readonly #folder: string;
   /** Files whose changes are being stored. */
   readonly #taken = new Set<string>();

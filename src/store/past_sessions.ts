@@ -4,7 +4,7 @@ import { giftsOf, type GiftVariant, type KnownGift } from "../gift.ts";
 import type { ServiceWork } from "../session_report.ts";
 import type { PastSession, SessionSums } from "../session_view.ts";
 import { boundedText, momentIn, numberIn, optionalMomentIn, optionalTextIn, textIn } from "./columns.ts";
-import { Conditions, type Query } from "./sqlite/query.ts";
+import { Conditions, type Query } from "./query.ts";
 import {
   countedOf,
   countField,

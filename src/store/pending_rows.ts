@@ -3,7 +3,7 @@ import type { StoredItem } from "../item.ts";
 import { highestId } from "./columns.ts";
 import { isReadable } from "./event_row.ts";
 import { itemFromRow, type ItemRow, selectItemsWhole } from "./item_row.ts";
-import type { Query } from "./sqlite/query.ts";
+import type { Query } from "./query.ts";
 
 /** The pending items of one service with the same priority and the same `isDiscardable`. */
 export interface PendingClass {

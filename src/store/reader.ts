@@ -1,5 +1,4 @@
 /** Reads a database, even while another process owns it. Pages go from the newest row to the oldest. */
-import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
 import { shownTextOf } from "../event.ts";
 import type { ViewerDetail } from "../viewer_view.ts";
@@ -7,21 +6,18 @@ import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_
 import type { ItemsAsked, ItemStatus, StoredItem } from "../item.ts";
 import { itemFromRow, type ItemRow, selectItems } from "./item_row.ts";
 import { countsIn, momentIn, optionalMomentIn, optionalTextIn, textIn } from "./columns.ts";
-import { findDamage } from "./sqlite/damage.ts";
 import type { KnownGift } from "../gift.ts";
 import { readGifts } from "./gift_rows.ts";
 import type { ServiceWork } from "../session_report.ts";
 import type { PastSession, SessionSums } from "../session_view.ts";
-import { openForReading } from "./sqlite/open.ts";
 import { PastSessions } from "./past_sessions.ts";
 import { type ItemInProgress, itemsInProgress } from "./recovery.ts";
 import { type ClassBound, countPending, type PendingCount } from "./pending_rows.ts";
-import { Conditions, Query } from "./sqlite/query.ts";
+import { Conditions, type Query } from "./query.ts";
 import { type ChangesAsked, StoredViewers, type ViewerCounts } from "./viewers.ts";
 import type { Step } from "../step.ts";
 import { stepResult, stepsOf } from "./step_row.ts";
 import { type EventChoice, type EventCount, type EventsOptions, StoredEvents } from "./stored_events.ts";
-import { says } from "./text_search.ts";
 
 /** A page has at most `limit` rows with ids below `before` (the last id of the previous page). */
 export interface PageOptions {
@@ -98,9 +94,16 @@ interface SessionRow {
 
 const exportPageSize = 1_000;
 
-/** Opens a database for reading. Throws a `UserError` if it does not exist or has another version. */
-export function openReader(path: string): Reader {
-  return new Reader(openForReading(path));
+/** A database opened for reading, which another process may own. */
+export interface OpenReader {
+  readonly reader: Reader;
+  readonly query: Query;
+  /** Runs `work` in one snapshot: it reads nothing that is written meanwhile. */
+  snapshot<Result>(work: () => Result): Result;
+  /** Turns an error from reading into a `UserError`, if a person can fix it. */
+  explained(error: unknown): unknown;
+  /** May be called again. */
+  close(): void;
 }
 
 /** Of a viewer, the latest. */
@@ -108,20 +111,19 @@ const shownLives = 20;
 const shownComments = 20;
 
 export class Reader {
-  readonly #database: DatabaseSync;
   readonly #query: Query;
+  readonly #findDamage: () => string | null;
   readonly viewers: StoredViewers;
   readonly #events: StoredEvents;
   readonly #past: PastSessions;
 
-  /** Owns the connection from now on, and closes it. */
-  constructor(database: DatabaseSync) {
-    this.#database = database;
-    this.#query = new Query(database);
+  /** `findDamage`: as `damage`. */
+  constructor(query: Query, findDamage: () => string | null = () => null) {
+    this.#query = query;
+    this.#findDamage = findDamage;
     this.viewers = new StoredViewers(this.#query);
     this.#events = new StoredEvents(this.#query);
     this.#past = new PastSessions(this.#query);
-    database.function("says", { deterministic: true }, says);
   }
 
   /** One of Livecue's own values; null if it was never set. */
@@ -281,7 +283,7 @@ export class Reader {
 
   /** A sentence about damaged pages, if any. Call it in a thread that may take long. */
   damage(): string | null {
-    return findDamage(this.#database);
+    return this.#findDamage();
   }
 
   /** The status of an item; null if there is no such item. */
@@ -354,11 +356,6 @@ export class Reader {
       if (events.length < exportPageSize) return;
       after = events.at(-1)!.id;
     }
-  }
-
-  /** May be called repeatedly. */
-  close(): void {
-    if (this.#database.isOpen) this.#database.close();
   }
 }
 

@@ -1,7 +1,7 @@
 /** The worker of `reader_thread.ts`: answers one question at a time, on its own connection. */
 import { UserError } from "../user_error.ts";
-import { reopenForReading } from "./sqlite/open.ts";
-import { Reader } from "./reader.ts";
+import { reopenSqliteReader } from "./sqlite/reading.ts";
+import type { OpenReader } from "./reader.ts";
 import type { ReaderReply, ReaderRequest } from "./reader_thread.ts";
 
 declare const self: {
@@ -10,11 +10,11 @@ declare const self: {
   close(): void;
 };
 
-let reader: Reader | null = null;
+let opened: OpenReader | null = null;
 
 self.onmessage = ({ data }) => {
   if (data.kind === "stop") {
-    reader?.close();
+    opened?.close();
     self.postMessage({ kind: "stopped" });
     self.close();
     return;
@@ -24,7 +24,8 @@ self.onmessage = ({ data }) => {
 
 function answer({ path, name, options }: ReaderRequest & { kind: "ask" }): ReaderReply {
   try {
-    reader ??= new Reader(reopenForReading(path));
+    opened ??= reopenSqliteReader(path);
+    const { reader } = opened;
     const ask = reader[name] as (options: unknown) => unknown;
     return { kind: "answer", value: ask.call(reader, options) };
   } catch (error) {

@@ -2,12 +2,12 @@
  * Finds what a crashed process left, and plans the operations that recover it. Only reads, and nothing older than the
  * open streaks, however large the database is.
  */
-import type { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../event.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, isReadable } from "./event_row.ts";
 import type { Operation } from "../operation.ts";
 import { numberIn, optionalMomentIn, optionalNumberIn, textIn } from "./columns.ts";
-import { highestIn, type Query } from "./sqlite/query.ts";
+import type { Statement } from "./database.ts";
+import { highestIn, type Query, walk } from "./query.ts";
 import { StepBook } from "../step_book.ts";
 import { stepsOf } from "./step_row.ts";
 
@@ -94,7 +94,8 @@ function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest
   ]));
   const lastOfStreak = new Map<string, number>();
   const ended = new Set<string>();
-  const outlines = query.walk<StreakOutline>(
+  const outlines = walk<StreakOutline>(
+    query,
     "SELECT id, session_id, streak_id, streak_ended FROM live_event WHERE streak_id IS NOT NULL",
     { from: Math.min(...fromIds.values()), to: highest, isDescending: true },
   );
@@ -121,6 +122,8 @@ export interface ItemInProgress {
   attempts: number;
   failures: number;
   crashes: number;
+  /** A count in the row is not a number. */
+  isBroken: boolean;
 }
 
 /**
@@ -145,27 +148,24 @@ export function itemsInProgress(query: Query, limit = Number.MAX_SAFE_INTEGER): 
     ).map(({ id, service_id, attempts, failures, crashes }) => ({
       id,
       service_id,
-      attempts: numberIn(attempts),
-      failures: numberIn(failures),
-      crashes: numberIn(crashes),
+      attempts: countIn(attempts),
+      failures: countIn(failures),
+      crashes: countIn(crashes),
+      isBroken: [attempts, failures, crashes].some((count) => countIn(count) !== count),
     }))
   );
 }
 
+function countIn(value: unknown): number {
+  return Math.max(0, numberIn(value));
+}
+
 /** Replaces invalid counts with 0: updates of an item compare its `attempts`, which must be a number. */
-export function fixCounts(database: DatabaseSync, inProgress: readonly ItemInProgress[]): void {
-  const names = ["attempts", "failures", "crashes"];
-  const values = names.map((name) =>
-    `${name} = CASE WHEN typeof(${name}) = 'integer' AND ${name} BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}
-      THEN ${name} ELSE 0 END`
-  );
-  const isBroken = names.map((name) =>
-    `typeof(${name}) <> 'integer' OR ${name} NOT BETWEEN 0 AND ${Number.MAX_SAFE_INTEGER}`
-  );
-  const fix = database.prepare(
-    `UPDATE event_queue SET ${values.join(", ")} WHERE id = ? AND (${isBroken.join(" OR ")})`,
-  );
-  for (const { id } of inProgress) fix.run(id);
+export function fixingCounts(inProgress: readonly ItemInProgress[]): Statement[] {
+  return inProgress.filter(({ isBroken }) => isBroken).map(({ id, attempts, failures, crashes }) => ({
+    sql: "UPDATE event_queue SET attempts = ?, failures = ?, crashes = ? WHERE id = ?",
+    values: [attempts, failures, crashes, id],
+  }));
 }
 
 function returnItems(query: Query, { now, maxCrashesOf, inProgress }: RecoveryOptions): Operation[] {

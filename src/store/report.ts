@@ -1,5 +1,4 @@
 /** Sums up a session in SQL. Reads each of its events a few times, and nothing of other sessions. */
-import type { DatabaseSync } from "node:sqlite";
 import { paymentEventTypes } from "../event.ts";
 import { type LiveTotals, noTotals } from "../live.ts";
 import type {
@@ -21,7 +20,7 @@ import {
   optionalTextIn,
   textIn,
 } from "./columns.ts";
-import { Query } from "./sqlite/query.ts";
+import type { Query } from "./query.ts";
 
 /** How many gifts, givers and followers a report names. */
 const namedAtMost = 100;
@@ -74,23 +73,18 @@ export function countField(path: string): string {
 export const isGift = `event_type = 'GiftEvent' AND ${field("receiver")} IS NULL`;
 export const diamonds = `streak_delta * ${countField("gift.diamondCount")}`;
 
-/** Reads a session of a database of the latest version; null if there is none of this number. */
-export function readReport(database: DatabaseSync, sessionId: number): SessionReport | null {
-  const query = new Query(database);
+/**
+ * Reads a session; null if there is none of this number. Read it in one snapshot, so that the numbers fit one another
+ * even while events come.
+ */
+export function readReport(query: Query, sessionId: number): SessionReport | null {
   const row = query.first<SessionRow>("SELECT * FROM live_session WHERE id = ?", sessionId);
-  if (row === null) return null;
-  // One snapshot: the numbers fit one another even while events come.
-  database.exec("BEGIN");
-  try {
-    return reportOf(query, row);
-  } finally {
-    database.exec("COMMIT");
-  }
+  return row === null ? null : reportOf(query, row);
 }
 
 /** The number of the newest session; null if there is none. */
-export function lastSessionId(database: DatabaseSync): number | null {
-  const row = new Query(database).first<{ id: number }>(
+export function lastSessionId(query: Query): number | null {
+  const row = query.first<{ id: number }>(
     "SELECT id FROM live_session WHERE id <= ? ORDER BY id DESC LIMIT 1",
     highestId,
   );

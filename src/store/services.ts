@@ -1,30 +1,27 @@
 /** Updates the two service tables to match the config. */
-import type { DatabaseSync } from "node:sqlite";
 import type { ServiceConfig } from "../service.ts";
 import type { Subscription } from "../subscription.ts";
 import { highestId } from "./columns.ts";
-import { inTransaction } from "./sqlite/schema.ts";
+import type { Statement } from "./database.ts";
+import type { Query } from "./query.ts";
 
 /**
- * Makes `service` and `service_event_config` match the config, by slug. Deletes nothing: services and subscriptions
- * that are no longer in the config become inactive or disabled. Returns the id of each configured service by its
- * slug.
+ * Statements that make `service` and `service_event_config` match the config, by slug. They delete nothing: services
+ * and subscriptions that are no longer in the config become inactive or disabled.
  */
-export function syncServices(
-  database: DatabaseSync,
-  services: readonly ServiceConfig[],
-): Map<string, number> {
-  return inTransaction(database, () => {
-    setAsideBroken(database);
-    database.prepare("UPDATE service SET is_active = 0").run();
-    const ids = new Map<string, number>();
-    for (const service of services) {
-      const id = saveService(database, service);
-      ids.set(service.slug, id);
-      saveSubscriptions(database, id, service.subscriptions);
-    }
-    return ids;
-  });
+export function savingServices(services: readonly ServiceConfig[]): Statement[] {
+  return [
+    settingAsideBroken,
+    { sql: "UPDATE service SET is_active = 0", values: [] },
+    ...services.flatMap((service) => [savingService(service), ...savingSubscriptions(service)]),
+  ];
+}
+
+/** The ids of the services by slug. */
+export function serviceIds(query: Query, services: readonly ServiceConfig[]): Map<string, number> {
+  const rows = query.all<{ id: number; slug: string }>("SELECT id, slug FROM service");
+  const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
+  return new Map(services.map(({ slug }) => [slug, ids.get(slug) as number]));
 }
 
 /** The next id, ignoring invalid ones: after the highest possible rowid, SQLite would choose ids at random. */
@@ -33,42 +30,47 @@ function nextIn(table: "service" | "service_event_config"): string {
 }
 
 /** Renames a service with an invalid id, so that a new row can take its slug. */
-function setAsideBroken(database: DatabaseSync): void {
-  database.prepare(
-    `UPDATE service SET slug = 'set aside ' || id || ': ' || CAST(slug AS TEXT)
-      WHERE NOT id BETWEEN 1 AND ${highestId} AND CAST(slug AS TEXT) NOT LIKE 'set aside %'`,
-  ).run();
-}
+const settingAsideBroken: Statement = {
+  sql: `UPDATE service SET slug = 'set aside ' || id || ': ' || CAST(slug AS TEXT)
+    WHERE NOT id BETWEEN 1 AND ${highestId} AND CAST(slug AS TEXT) NOT LIKE 'set aside %'`,
+  values: [],
+};
 
-function saveService(database: DatabaseSync, service: ServiceConfig): number {
-  const row = database.prepare(
-    `INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
+function savingService(service: ServiceConfig): Statement {
+  return {
+    sql: `INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
       VALUES (${nextIn("service")}, ?, ?, ?, ?, ?)
       ON CONFLICT (slug) DO UPDATE SET name = excluded.name, service_class = excluded.service_class,
-        max_queue_size = excluded.max_queue_size, is_active = excluded.is_active
-      RETURNING id`,
-  ).get(service.slug, service.name, service.serviceClass, service.maxQueueSize, service.isActive ? 1 : 0);
-  return Number(row?.id);
+        max_queue_size = excluded.max_queue_size, is_active = excluded.is_active`,
+    values: [
+      service.slug,
+      service.name,
+      service.serviceClass,
+      service.maxQueueSize,
+      service.isActive ? 1 : 0,
+    ],
+  };
 }
 
-function saveSubscriptions(
-  database: DatabaseSync,
-  serviceId: number,
-  subscriptions: ServiceConfig["subscriptions"],
-): void {
-  database.prepare("UPDATE service_event_config SET is_enabled = 0 WHERE service_id = ?").run(serviceId);
-  const save = database.prepare(
-    `INSERT INTO service_event_config
-        (id, service_id, event_type, is_enabled, priority, is_async, is_discardable, streaks)
-      VALUES (${nextIn("service_event_config")}, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (service_id, event_type) DO UPDATE SET is_enabled = excluded.is_enabled,
-        priority = excluded.priority, is_async = excluded.is_async,
-        is_discardable = excluded.is_discardable, streaks = excluded.streaks`,
+const ofSlug = "(SELECT id FROM service WHERE slug = ?)";
+
+function savingSubscriptions({ slug, subscriptions }: ServiceConfig): Statement[] {
+  const disabling = {
+    sql: `UPDATE service_event_config SET is_enabled = 0 WHERE service_id = ${ofSlug}`,
+    values: [slug],
+  };
+  const saving = Object.entries(subscriptions).flatMap(([eventType, subscription]): Statement[] =>
+    subscription === undefined ? [] : [{
+      sql: `INSERT INTO service_event_config
+          (id, service_id, event_type, is_enabled, priority, is_async, is_discardable, streaks)
+        VALUES (${nextIn("service_event_config")}, ${ofSlug}, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (service_id, event_type) DO UPDATE SET is_enabled = excluded.is_enabled,
+          priority = excluded.priority, is_async = excluded.is_async,
+          is_discardable = excluded.is_discardable, streaks = excluded.streaks`,
+      values: [slug, eventType, ...subscriptionValues(subscription)],
+    }]
   );
-  for (const [eventType, subscription] of Object.entries(subscriptions)) {
-    if (subscription === undefined) continue;
-    save.run(serviceId, eventType, ...subscriptionValues(subscription));
-  }
+  return [disabling, ...saving];
 }
 
 function subscriptionValues(subscription: Subscription): [number, number, number, number, string] {

@@ -5,7 +5,7 @@
  */
 import { allClasses, pendingIds } from "./pending_rows.ts";
 import { momentIn } from "./columns.ts";
-import type { Query } from "./sqlite/query.ts";
+import type { Query } from "./query.ts";
 import type { Writer } from "./writer.ts";
 
 /** The stale rows of a service are its pending ones with ids below `beforeId`. */

@@ -9,7 +9,7 @@ import {
   optionalTextIn,
   textIn,
 } from "./columns.ts";
-import type { Query } from "./sqlite/query.ts";
+import type { Query } from "./query.ts";
 
 interface StepRow {
   name: string;

@@ -1,10 +1,9 @@
 /** The only process that writes to a database: it holds the lock, and recovers what a crashed process left. */
-import { resolve } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { LiveEvent } from "../event.ts";
+import type { Ids } from "../ids.ts";
 import type { StoredItem } from "../item.ts";
 import { msg, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -13,15 +12,12 @@ import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
 import type { RunObserver } from "../run_observer.ts";
 import type { LiveSession } from "../session.ts";
-import { completeExchange } from "./sqlite/exchange.ts";
+import { optionalMomentIn, optionalTextIn } from "./columns.ts";
+import type { Database } from "./database.ts";
 import { KeptValues } from "./kept_values.ts";
-import { setAsideForeignLog } from "./sqlite/leftover_log.ts";
-import { Lives, type RecentMessage } from "./lives.ts";
 import { LenientQuery } from "./lenient_query.ts";
-import { type Lock, lockDatabase } from "./sqlite/lock.ts";
-import { type NextIds, nextIdsIn } from "./next_ids.ts";
-import { databaseFile, inspect, openForWriting, reopenForReading } from "./sqlite/open.ts";
-import { OwnFile } from "./sqlite/own_file.ts";
+import { Lives, type RecentMessage } from "./lives.ts";
+import type { Marks } from "./mark_box.ts";
 import {
   type BrokenItem,
   countPending,
@@ -30,22 +26,25 @@ import {
   type PendingPage,
   pendingPage,
 } from "./pending_rows.ts";
-import { optionalMomentIn, optionalTextIn } from "./columns.ts";
-import { Pruner } from "./sqlite/prune.ts";
-import { Query } from "./sqlite/query.ts";
+import type { Pruner } from "./pruner.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
-import { fixCounts, itemsInProgress, planRecovery, recoveryReason, type RecoveryReport } from "./recovery.ts";
-import { syncServices } from "./services.ts";
+import {
+  fixingCounts,
+  itemsInProgress,
+  planRecovery,
+  recoveryReason,
+  type RecoveryReport,
+} from "./recovery.ts";
+import { savingServices, serviceIds } from "./services.ts";
 import { discardRows, staleBefore, type StaleRows } from "./stale.ts";
+import { bind } from "./statements.ts";
 import { StoreEnding } from "./store_ending.ts";
-import { brokenRowSentence, explaining, ForeignFileError } from "./sqlite/trouble.ts";
-import { Statements } from "./statements.ts";
-import { takeUnsaved } from "./sqlite/unsaved.ts";
 import { Writer } from "./writer.ts";
 
 export interface StoreOptions {
-  path: string;
+  /** A path, or a `postgres://` address. */
+  address: string;
   /** full: a committed event survives a power cut. normal: it survives a crash of Livecue. */
   durability: "normal" | "full";
   clock: Clock;
@@ -64,40 +63,6 @@ export interface StaleReport {
   discarded: number;
   /** Items of services without `stale_after_seconds`: they stay pending. */
   leftOver: number;
-}
-
-/**
- * Becomes the owner of a database, and creates or migrates it. Throws a `UserError` if another process owns it, or if
- * the file is not a database that this Livecue can use. The file is unchanged then.
- */
-export function openStore(options: StoreOptions): Store {
-  const file = databaseFile(options.path);
-  inspect(file);
-  const lock = lockDatabase(file);
-  let database: DatabaseSync | null = null;
-  try {
-    return explaining(file, () => {
-      if (completeExchange(file)) options.log.warn(t`The restore that was interrupted is complete now.`);
-      const setAside = setAsideForeignLog(file);
-      if (setAside !== null) options.log.warn(setAside);
-      database = openForWriting(file, options.durability, (sentence) => options.log.info(sentence));
-      const unsaved = takeUnsaved(database, file);
-      if (unsaved !== null) options.log[unsaved.isTaken ? "info" : "error"](unsaved.sentence);
-      return new Store({ file, lock, database, reader: new Reader(reopenForReading(file)), options });
-    });
-  } catch (error) {
-    (database as DatabaseSync | null)?.close();
-    lock.release();
-    throw error;
-  }
-}
-
-interface StoreParts {
-  file: string;
-  lock: Lock;
-  database: DatabaseSync;
-  reader: Reader;
-  options: StoreOptions;
 }
 
 /** A service's pending rows, as its queue reads them. */
@@ -129,13 +94,11 @@ export class Store implements Lifecycle {
   /** The same in a separate thread: for reads that may take long. */
   readonly questions: ReaderThread;
   readonly pruner: Pruner;
-  /** The ids at the time of opening; the caller counts on from them. */
-  readonly nextIds: NextIds;
-  /** The real path of the database. */
-  readonly file: string;
-  readonly #database: DatabaseSync;
-  readonly #ownFile: OwnFile;
-  readonly #query: Query;
+  readonly marks: Marks;
+  readonly ids: Ids;
+  /** Names the database in messages. */
+  readonly name: string;
+  readonly #database: Database;
   readonly #lives: Lives;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -149,44 +112,35 @@ export class Store implements Lifecycle {
   readonly #stopping = new AbortController();
   readonly #ending: StoreEnding;
 
-  constructor({ file, lock, database, reader, options }: StoreParts) {
-    this.file = file;
+  constructor(database: Database, options: Omit<StoreOptions, "address" | "durability">) {
+    const { clock, log, batchSize, observer, onBug } = options;
+    this.name = database.name;
     this.#database = database;
-    this.#query = new Query(database);
-    const { clock, log, batchSize, durability, observer, onBug } = options;
-    const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
-    this.#lives = new Lives(new LenientQuery(this.#query, () => log.warn(translated(unreadableLives))));
-    this.kept = new KeptValues(this.#query);
-    this.reader = reader;
-    this.questions = new ReaderThread(file);
     this.#clock = clock;
     this.#log = log;
-    const warn = (sentence: string) => log.warn(sentence);
-    this.#ownFile = new OwnFile({ path: resolve(options.path), file, database, durability, clock, warn });
+    const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
+    this.#lives = new Lives(
+      new LenientQuery(database.query, {
+        isUnreadable: (error) => database.isUnreadable(error),
+        onUnreadable: () => log.warn(translated(unreadableLives)),
+      }),
+    );
+    this.kept = new KeptValues(database.query);
+    this.reader = new Reader(database.query);
+    this.questions = new ReaderThread(database.address);
     this.writer = new Writer(database, {
       clock,
-      file: this.#ownFile,
       batchSize,
-      onTrouble: (sentence, error) => {
-        const isForeign = error instanceof ForeignFileError;
-        log.warn(isForeign ? sentence : t`${sentence} Livecue retries until it works.`);
-      },
-      onBrokenRow: () => log.warn(translated(brokenRowSentence)),
+      onTrouble: (sentence, error) =>
+        log.warn(database.isLost(error) ? sentence : t`${sentence} Livecue retries until it works.`),
       onRecovered: () => log.info(t`Writing to the database works again.`),
       onCommitted: observer && ((operations, tookMs) => observer.committed({ operations, tookMs, slugOf })),
       onBug,
     });
-    this.#ending = new StoreEnding({
-      file,
-      lock,
-      database,
-      ownFile: this.#ownFile,
-      reader,
-      questions: this.questions,
-      writer: this.writer,
-    });
-    this.nextIds = nextIdsIn(this.#query);
-    this.pruner = new Pruner({ database, ownFile: this.#ownFile, monotonic: () => clock.monotonic() });
+    this.#ending = new StoreEnding({ database, questions: this.questions, writer: this.writer });
+    this.ids = database.ids;
+    this.pruner = database.pruner;
+    this.marks = database.marks;
   }
 
   /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */
@@ -199,11 +153,9 @@ export class Store implements Lifecycle {
    * Makes the two service tables match the config, by slug, immediately; deletes nothing. Returns the ids by slug.
    * Throws a `UserError` if the database cannot be written to.
    */
-  syncServices(services: readonly ServiceConfig[]): Map<string, number> {
-    const ids = explaining(this.file, () => {
-      this.#ownFile.check();
-      return syncServices(this.#database, services);
-    });
+  async syncServices(services: readonly ServiceConfig[]): Promise<Map<string, number>> {
+    await this.#explaining(() => this.#database.execute(savingServices(services)));
+    const ids = serviceIds(this.#database.query, services);
     this.#services = new Map(services.map((service) => [ids.get(service.slug)!, service]));
     return ids;
   }
@@ -215,12 +167,13 @@ export class Store implements Lifecycle {
   async recover(now: number): Promise<RecoveryReport> {
     const maxCrashesOf = (serviceId: number) =>
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
-    const inProgress = itemsInProgress(this.#query, countedAtOnce) ??
+    const inProgress = itemsInProgress(this.#database.query, countedAtOnce) ??
       await this.questions.ask("itemsInProgress");
-    return explaining(this.file, () => {
-      const { itemOperations, report } = planRecovery(this.#query, { now, maxCrashesOf, inProgress });
-      fixCounts(this.#database, inProgress);
-      new Statements(this.#database).execute(itemOperations);
+    return await this.#explaining(async () => {
+      const { query } = this.#database;
+      const { itemOperations, report } = planRecovery(query, { now, maxCrashesOf, inProgress });
+      await this.#database.execute(fixingCounts(inProgress));
+      await this.#database.executeAll(itemOperations.map(bind));
       return report;
     });
   }
@@ -230,8 +183,10 @@ export class Store implements Lifecycle {
    * that a crash in between leaves both for the next start.
    */
   abortSessions({ sessions }: RecoveryReport): void {
+    const eventsTo = this.ids.next("event") - 1;
     for (const { id, endedAt } of sessions) {
-      this.writer.add({ kind: "close_session", id, status: "aborted", endedAt, reason: recoveryReason });
+      const reason = recoveryReason;
+      this.writer.add({ kind: "close_session", id, status: "aborted", endedAt, reason, eventsTo });
     }
   }
 
@@ -246,21 +201,26 @@ export class Store implements Lifecycle {
     for (const [serviceId, { isActive, staleAfterSeconds }] of this.#services) {
       if (!isActive) continue;
       if (!all && staleAfterSeconds === null) {
-        const counts = await this.#countPending(serviceId, 1, this.nextIds.item);
+        const counts = await this.#countPending(serviceId, 1, this.ids.next("item"));
         this.#counted.set(serviceId, counts);
         report.leftOver += total(counts);
         continue;
       }
       const since = now - (staleAfterSeconds ?? 0) * 1000;
-      const endId = this.nextIds.item;
-      const beforeId = all ? endId : staleBefore(this.#query, since, { serviceId, beforeId: endId });
+      const endId = this.ids.next("item");
+      const beforeId = all ? endId : staleBefore(this.#database.query, since, { serviceId, beforeId: endId });
       const count = total(await this.#countPending(serviceId, 1, beforeId));
       if (count === 0) continue;
       report.discarded += count;
       this.#staleBelow.set(serviceId, beforeId);
       stale.push({ serviceId, beforeId });
     }
-    const options = { query: this.#query, writer: this.writer, at: now, signal: this.#stopping.signal };
+    const options = {
+      query: this.#database.query,
+      writer: this.writer,
+      at: now,
+      signal: this.#stopping.signal,
+    };
     // The writer itself reports a write error.
     this.#discarding = discardRows(stale, options).catch(() => {});
     return report;
@@ -284,9 +244,9 @@ export class Store implements Lifecycle {
         const afterId = Math.max(options.afterId, fromId - 1);
         const leaving = this.writer.leavingItems();
         const onBroken = (broken: BrokenItem) => this.#setAside(serviceId, broken);
-        return pendingPage(this.#query, serviceId, { ...options, afterId, leaving, onBroken });
+        return pendingPage(this.#database.query, serviceId, { ...options, afterId, leaving, onBroken });
       },
-      ids: (options) => pendingIds(this.#query, serviceId, options),
+      ids: (options) => pendingIds(this.#database.query, serviceId, options),
     };
   }
 
@@ -341,13 +301,13 @@ export class Store implements Lifecycle {
   /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
   knownIdAt(owner: string, id: string): number | null {
     const sql = "SELECT at FROM known_id WHERE owner = ? AND id = ?";
-    return optionalMomentIn(this.#query.first<{ at: number }>(sql, owner, id)?.at);
+    return optionalMomentIn(this.#database.query.first<{ at: number }>(sql, owner, id)?.at);
   }
 
   /** One of Livecue's own values; null if it was never set. The operation `set_config` sets it. */
   configValue(key: string): string | null {
     const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
-    const row = this.#query.first<{ meta_value: string }>(sql, key);
+    const row = this.#database.query.first<{ meta_value: string }>(sql, key);
     return optionalTextIn(row?.meta_value);
   }
 
@@ -369,8 +329,21 @@ export class Store implements Lifecycle {
 
   async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {
     const bound = { serviceId, fromId, beforeId };
-    return countPending(this.#query, bound, countedAtOnce) ??
+    return countPending(this.#database.query, bound, countedAtOnce) ??
       await this.questions.ask("pendingCounts", bound);
+  }
+
+  /** Turns an error from reading or writing into a `UserError`, if a person can fix it. */
+  explained(error: unknown): unknown {
+    return this.#database.explained(error);
+  }
+
+  async #explaining<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#database.explained(error);
+    }
   }
 
   /** No service can act on a broken item: it becomes failed, and its row and the log say why. */

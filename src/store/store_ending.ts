@@ -1,31 +1,18 @@
-/**
- * Closes an owned database, once: writes the waiting changes, or keeps them in a file if that fails; then closes the
- * connections and releases the lock.
- */
-import type { DatabaseSync } from "node:sqlite";
+/** Closes an owned database, once: writes the waiting changes, by a deadline, and closes the connections. */
 import type { Deadline } from "../deadline.ts";
-import { UserError } from "../user_error.ts";
-import type { Lock } from "./sqlite/lock.ts";
-import type { OwnFile } from "./sqlite/own_file.ts";
-import type { Reader } from "./reader.ts";
+import type { Database } from "./database.ts";
 import type { ReaderThread } from "./reader_thread.ts";
-import { rescue } from "./sqlite/rescue.ts";
-import { keepUnsaved } from "./sqlite/unsaved.ts";
 import type { Writer } from "./writer.ts";
 
 /** The time that the reading thread has to close the database. */
 const readingMs = 500;
 /** How long writing is retried, as when the database is locked or the disk is full. */
 const writingMs = 3_000;
-/** The part of the deadline that is reserved for saving unwritten changes to a file. */
+/** The part of the deadline that is reserved for saving unwritten changes. */
 const keepingMs = 750;
 
 export interface EndingParts {
-  file: string;
-  lock: Lock;
-  database: DatabaseSync;
-  ownFile: OwnFile;
-  reader: Reader;
+  database: Database;
   questions: ReaderThread;
   writer: Writer;
 }
@@ -48,14 +35,13 @@ export class StoreEnding {
     return this.#stopped;
   }
 
-  /** The same without waiting: tries once to write the waiting changes, or keeps them in a file. */
+  /** The same without waiting: tries once to write the waiting changes, or keeps them. */
   stopNow(): void {
-    if (this.#isClosed) return;
-    this.#close(null);
+    void this.#close(null);
   }
 
   async #stop(deadline: Deadline, adding: Promise<void>): Promise<void> {
-    const { questions, ownFile, writer } = this.#parts;
+    const { database, questions, writer } = this.#parts;
     let failure: Error | null = null;
     try {
       await deadline.wait("the reading thread", questions.stop(), { limitMs: readingMs });
@@ -65,48 +51,16 @@ export class StoreEnding {
     } catch (error) {
       failure = error as Error;
     }
-    await deadline.wait("the database", ownFile.stopThread(), { leavesMs: keepingMs });
-    this.#close(failure);
+    await database.prepareClose(deadline);
+    await this.#close(failure);
   }
 
   /** `failure`: why something could not be written. */
-  #close(failure: Error | null): void {
+  #close(failure: Error | null): void | Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { writer, database, ownFile, reader, lock } = this.#parts;
-    try {
-      writer.stopNow();
-      // If another program still has a lock, the stop has waited long enough for it.
-      database.prepare("PRAGMA busy_timeout = 0").get();
-      const lost = ownFile.end();
-      if (lost !== null) throw new UserError(`${lost} ${this.#saveElsewhere()}`);
-      if (writer.unwritten().length > 0) throw this.#keep(failure);
-      if (failure !== null) throw failure;
-    } finally {
-      reader.close();
-      ownFile.close();
-      lock.release();
-    }
+    const { writer, database } = this.#parts;
+    writer.stopNow();
+    return database.close({ unwritten: writer.unwritten(), failure });
   }
-
-  #saveElsewhere(): string {
-    const { file, database, ownFile, writer } = this.#parts;
-    const { isOverwritten } = ownFile;
-    return rescue({ file, database, unwritten: writer.unwritten(), isOverwritten, elsewhere: otherFolder });
-  }
-
-  #keep(reason: Error | null): Error {
-    const { file, writer } = this.#parts;
-    const sentence = keepUnsaved(writer.unwritten(), {
-      database: file,
-      elsewhere: otherFolder,
-    });
-    const text = reason === null ? sentence : `${reason.message} ${sentence}`;
-    const isBug = reason !== null && !(reason instanceof UserError);
-    return isBug ? new Error(text, { cause: reason }) : new UserError(text, { cause: reason });
-  }
-}
-
-function otherFolder(): string {
-  return Deno.makeTempDirSync({ prefix: "livecue-" });
 }

@@ -7,7 +7,7 @@ import type { TypeChoice } from "../event_types.ts";
 import { simplified } from "../words.ts";
 import { highestId, optionalNumberIn } from "./columns.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, isOfType } from "./event_row.ts";
-import { Conditions, type Query } from "./sqlite/query.ts";
+import { Conditions, type Query } from "./query.ts";
 import { addTextSearch } from "./text_search.ts";
 
 /** Which events are meant. What is left out does not matter. */

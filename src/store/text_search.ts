@@ -1,8 +1,7 @@
 /** Finds events by a text in their data or in the name of their user. */
-import type { SQLInputValue } from "node:sqlite";
 import { simplified } from "../words.ts";
 import { boundedText } from "./columns.ts";
-import type { Conditions } from "./sqlite/query.ts";
+import type { Conditions } from "./query.ts";
 
 /**
  * `text` is simplified. The data is JSON: it is first searched as one text, then value by value, so that neither the
@@ -40,7 +39,7 @@ function mayHold(column: string): string {
 }
 
 /** The SQL function `says`. */
-export function says(written: SQLInputValue, text: SQLInputValue): number {
+export function says(written: unknown, text: unknown): number {
   return typeof written === "string" && simplified(written).includes(String(text)) ? 1 : 0;
 }
 

@@ -11,7 +11,7 @@ import {
 import { simplified } from "../words.ts";
 import { momentIn, numberIn, optionalTextIn, textIn } from "./columns.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
-import { Conditions, highestIn, type Query } from "./sqlite/query.ts";
+import { Conditions, highestIn, type Query } from "./query.ts";
 import { addNameSearch } from "./text_search.ts";
 
 /** The key in `config` of the last event that the tables of viewers include. */

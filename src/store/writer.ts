@@ -1,31 +1,27 @@
 /**
- * Group commit: all operations added in one turn of the event loop are written in one transaction at its end.
+ * Group commit: all operations added in one turn of the event loop are written in one transaction at its end. A
+ * database that answers later gets several batches, one after the other; further operations wait until one is done,
+ * so that a slow database gets larger batches.
  * Invariants: operations are written once, in order (but in a run of inserts, events before items); a callback runs
- * only after its operation is on disk; a batch that fails is rolled back and retried unchanged, before anything
+ * only after its operation is stored; a batch that fails is rolled back and retried unchanged, before anything
  * newer; operations added after an event and before the next one are in the event's transaction.
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { clearImmediate, setImmediate } from "node:timers";
 import { backoffMs } from "../backoff.ts";
 import { type Clock, lookOutside } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
-import type { OwnFile } from "./sqlite/own_file.ts";
-import { type BoundOperation, Statements } from "./statements.ts";
-import { breaksCheck, troubleSentence } from "./sqlite/trouble.ts";
+import type { Database, WriteFailure } from "./database.ts";
+import { bind, type BoundOperation } from "./statements.ts";
 
 export interface WriterOptions {
   clock: Clock;
-  /** Checked before each commit; without it the file is not watched. */
-  file?: OwnFile;
   /** The most events in one transaction; default 500. */
   batchSize?: number | undefined;
   /** Writing fails and is retried. Called with a sentence for a person, once and whenever the reason changes. */
   onTrouble?: (sentence: string, error: unknown) => void;
   /** Called after each commit, before the callbacks of its operations. */
   onCommitted?: ((operations: readonly BoundOperation[], tookMs: number) => void) | undefined;
-  /** Called once, when a row breaks the rules of its table: another program must have changed it. */
-  onBrokenRow?: () => void;
   /** Writing works again. */
   onRecovered?: () => void;
   /** A batch can never be written, or a callback threw. The writer has stopped. Default: throws the error. */
@@ -38,8 +34,12 @@ interface Entry extends BoundOperation {
   mayStartBatch: boolean;
 }
 
-/** `entry`: the one that failed; null if the commit failed. */
-type Failure = { error: unknown; entry: Entry | null };
+/** A batch on its way to the database. */
+interface SentBatch {
+  entries: Entry[];
+  /** By the monotonic clock. */
+  sentAt: number;
+}
 
 interface Waiter {
   /** The number of committed operations to wait for. */
@@ -56,17 +56,17 @@ const stoppingRetryMs = 500;
 /** After a commit this slow, the next one waits until the runtime has polled its sockets. */
 const longCommitMs = 25;
 
+export type WritableDatabase = Pick<Database, "write" | "batchesAtOnce" | "troubleOf">;
+
 export class Writer {
-  readonly #database: DatabaseSync;
+  readonly #database: WritableDatabase;
   readonly #options: WriterOptions;
   readonly #batchSize: number;
-  readonly #statements: Statements;
-  readonly #begin: StatementSync;
-  readonly #commit: StatementSync;
-  readonly #rollback: StatementSync;
 
-  /** A failed batch that will be retried; empty otherwise. */
-  #failed: Entry[] = [];
+  /** Batches that will be retried, the oldest first. */
+  #failed: Entry[][] = [];
+  /** Batches whose end is not known yet, the oldest first. */
+  #sent: SentBatch[] = [];
   #waiting: Entry[] = [];
   #waitingEvents = 0;
   #added = 0;
@@ -81,7 +81,6 @@ export class Writer {
   /** The end of retries during a stop, by the monotonic clock. */
   #stopsBy: number | null = null;
   #trouble: string | null = null;
-  #hasReportedBrokenRow = false;
   #isRunningCallbacks = false;
   /** How many calls of `together` are running. */
   #groups = 0;
@@ -89,15 +88,11 @@ export class Writer {
   #stopped: Error | null = null;
   #stopping: Promise<void> | null = null;
 
-  /** The caller owns the connection and closes it after `stop`. */
-  constructor(database: DatabaseSync, options: WriterOptions) {
+  /** The caller owns the database and closes it after `stop`. */
+  constructor(database: WritableDatabase, options: WriterOptions) {
     this.#database = database;
     this.#options = options;
     this.#batchSize = options.batchSize ?? defaultBatchSize;
-    this.#statements = new Statements(database);
-    this.#begin = database.prepare("BEGIN IMMEDIATE");
-    this.#commit = database.prepare("COMMIT");
-    this.#rollback = database.prepare("ROLLBACK");
   }
 
   /** False while writes fail: then add as little as possible. */
@@ -127,7 +122,7 @@ export class Writer {
     if (mayStartBatch && this.#waitingEvents >= this.#batchSize) this.#commitAhead();
     if (this.#stopped !== null) throw new Error("The database writer has stopped.", { cause: this.#stopped });
 
-    const { name, values } = this.#statements.bind(operation);
+    const { name, values } = bind(operation);
     this.#waiting.push({ operation, name, values, onCommitted, mayStartBatch });
     if (isEvent) this.#waitingEvents += 1;
     this.#added += 1;
@@ -136,13 +131,17 @@ export class Writer {
 
   /** Operations that are added but not committed, in order, so that they can be saved elsewhere. */
   unwritten(): readonly BoundOperation[] {
-    return [...this.#failed, ...this.#waiting];
+    return this.#uncommitted.flat();
+  }
+
+  get #uncommitted(): readonly Entry[][] {
+    return [...this.#sent.map(({ entries }) => entries), ...this.#failed, this.#waiting];
   }
 
   /** Ids of items that are no longer pending, but whose rows are not updated yet. */
   leavingItems(): Set<number> {
     const ids = new Set<number>();
-    for (const entries of [this.#failed, this.#waiting]) {
+    for (const entries of this.#uncommitted) {
       for (const { operation } of entries) {
         if (operation.kind === "discard_item" || operation.kind === "set_aside_item") ids.add(operation.id);
       }
@@ -226,27 +225,35 @@ export class Writer {
   }
 
   #commitBatch(): void {
-    if (this.#stopped !== null) return;
-    this.#prepareCommit();
-    const batch = this.#failed.length > 0 ? this.#failed : this.#takeBatch();
-    if (batch.length === 0) return;
+    while (this.#stopped === null && this.#sent.length < this.#database.batchesAtOnce) {
+      this.#prepareCommit();
+      const entries = this.#failed.shift() ?? this.#takeBatch();
+      if (entries.length === 0) return;
+      const batch = { entries, sentAt: this.#options.clock.monotonic() };
+      this.#sent.push(batch);
+      const written = this.#database.write(entries);
+      if (!(written instanceof Promise)) return this.#end(batch, written);
+      written.then((failure) => this.#end(batch, failure));
+    }
+  }
 
-    const { clock, file, onCommitted } = this.#options;
-    const startedAt = clock.monotonic();
-    const failure = this.#write(batch);
-    const tookMs = clock.monotonic() - startedAt;
-    if (tookMs >= longCommitMs) this.#pause();
-    if (failure !== null) return this.#handleFailure(batch, failure);
-    file?.committed(batch.length);
-    onCommitted?.(batch, tookMs);
-    this.#failed = [];
+  #end(batch: SentBatch, failure: WriteFailure | null): void {
+    // A batch after one that failed was not written either, and is retried with it.
+    if (this.#sent[0] !== batch) return;
+    const { clock, onCommitted } = this.#options;
+    const tookMs = clock.monotonic() - batch.sentAt;
+    if (failure !== null) return this.#handleFailure(failure);
+    const { entries } = batch;
+    if (tookMs >= longCommitMs && this.#database.batchesAtOnce === 1) this.#pause();
+    onCommitted?.(entries, tookMs);
+    this.#sent.shift();
     this.#tries = 0;
-    this.#committed += batch.length;
+    this.#committed += entries.length;
     this.#recover();
-    this.#runCallbacks(batch);
+    this.#runCallbacks(entries);
     if (this.#stopped !== null) return;
     this.#resolveWaiters();
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#waiting.length > 0 || this.#failed.length > 0) this.#schedule();
   }
 
   #pause(): void {
@@ -286,44 +293,10 @@ export class Writer {
     return waiting.slice(0, end);
   }
 
-  /** An UPDATE breaks a CHECK if another program changed the row. It is reported and written anyway. */
-  #write(batch: Entry[]): Failure | null {
-    const failure = this.#tryWriting(batch);
-    const isUpdate = failure?.entry?.operation.kind.startsWith("insert_") === false;
-    if (!isUpdate || !breaksCheck(failure?.error)) return failure;
-    if (!this.#hasReportedBrokenRow) this.#options.onBrokenRow?.();
-    this.#hasReportedBrokenRow = true;
-    this.#database.exec("PRAGMA ignore_check_constraints = ON");
-    try {
-      return this.#tryWriting(batch);
-    } finally {
-      this.#database.exec("PRAGMA ignore_check_constraints = OFF");
-    }
-  }
-
-  #tryWriting(batch: Entry[]): Failure | null {
-    let current: Entry | null = null;
-    try {
-      this.#options.file?.check();
-      this.#begin.run();
-      for (let index = 0; index < batch.length;) {
-        current = batch[index] as Entry;
-        index += this.#statements.write(batch, index);
-      }
-      current = null;
-      this.#options.file?.mark();
-      this.#commit.run();
-      return null;
-    } catch (error) {
-      // On a full disk, SQLite has already rolled back.
-      if (this.#database.isTransaction) this.#rollback.run();
-      return { error, entry: current };
-    }
-  }
-
-  #handleFailure(batch: Entry[], { error, entry }: Failure): void {
-    this.#failed = batch;
-    const sentence = troubleSentence(error);
+  #handleFailure({ error, entry }: WriteFailure): void {
+    this.#failed = [...this.#sent.map(({ entries }) => entries), ...this.#failed];
+    this.#sent = [];
+    const sentence = this.#database.troubleOf(error);
     if (sentence === null) {
       const what = entry === null ? "A batch" : `${entry.operation.kind} (${entry.values.join(", ")})`;
       const why = error instanceof Error ? error.message : String(error);

@@ -10,6 +10,7 @@ import type { Operation } from "../../src/operation.ts";
 import type { Source, SourceItem, SourceTraits } from "../../src/source.ts";
 import { commentOf } from "../support/captured_events.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { idsFrom } from "../support/ids.ts";
 import { newViewers, noLives } from "../support/no_lives.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { roomTraits, traitsOf } from "../support/sources.ts";
@@ -23,13 +24,14 @@ function makeSources(store: Partial<LiveStore> = {}) {
     together: (work: () => void) => work(),
     flush: () => Promise.resolve(),
   };
-  const lives = new Lives({ store: { ...noLives, ...store }, operations, clock, nextId: 1 });
+  const ids = idsFrom();
+  const lives = new Lives({ store: { ...noLives, ...store }, operations, clock, ids });
   const pipeline = new Pipeline({
-    nextEventId: 1,
+    ids,
     clock,
     log,
     operations,
-    dispatcher: new EventDispatcher(1),
+    dispatcher: new EventDispatcher(ids),
     viewers: newViewers(),
   });
   let nextSessionId = 1;

@@ -1,4 +1,5 @@
 /** A service's queue, its feed and the database: items that are stored as `processing` at once, and their outcomes. */
+import { idsFrom } from "../support/ids.ts";
 import { newViewers } from "../support/no_lives.ts";
 import { noViewer } from "../../src/viewer.ts";
 import assert from "node:assert/strict";
@@ -42,13 +43,14 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
     const { writer } = store.store;
     const work: string[] = [];
     const viewer = { isBlocked: false };
-    const serviceId = store.store.syncServices([serviceConfig("a")]).get("a") as number;
+    const serviceId = (await store.store.syncServices([serviceConfig("a")])).get("a") as number;
     const queue = new ServiceQueue({ ...serviceConfig("a"), prefetch: 4 });
     queue.isTaking = () => true;
-    const dispatcher = new EventDispatcher(1);
+    const ids = idsFrom();
+    const dispatcher = new EventDispatcher(ids);
     dispatcher.subscribers = [{ serviceId, queue, subscriptions: { CommentEvent: comments } }];
     const pipeline = new Pipeline({
-      nextEventId: 1,
+      ids,
       clock: store.clock,
       log: silentLog(),
       operations: writer,

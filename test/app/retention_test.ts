@@ -21,7 +21,14 @@ async function withOldAndNew(
         kind: "insert_event",
         event: sampleEvent({ id: eventId, sessionId: id, createdAt: at }),
       });
-      store.writer.add({ kind: "close_session", id, status: "completed", endedAt: at, reason: "over" });
+      store.writer.add({
+        kind: "close_session",
+        id,
+        status: "completed",
+        endedAt: at,
+        reason: "over",
+        eventsTo: 1_000_000,
+      });
     };
     session(1, 100, 1);
     session(2, 10, 2);

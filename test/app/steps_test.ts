@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { comments } from "../support/app_on_a_live.ts";
-import { openStore } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/open.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { query } from "../support/livecue.ts";
@@ -224,7 +224,12 @@ Deno.test("retry --from-start repeats completed steps, and without it they are k
     await run(folder, ["a b:throws"]);
     const path = join(folder, "livecue.db");
     for (const isFromStart of [false, true]) {
-      const store = openStore({ path, durability: "normal", clock: new FakeClock(), log: silentLog() });
+      const store = await openStore({
+        address: path,
+        durability: "normal",
+        clock: new FakeClock(),
+        log: silentLog(),
+      });
       store.writer.add({ kind: "retry_item", id: 1 });
       store.writer.add({ kind: "renew_steps", itemId: 1, isFromStart });
       await store.writer.flush();

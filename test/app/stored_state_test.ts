@@ -6,7 +6,7 @@ const own = { sessionId: null, liveId: null };
 
 Deno.test("A service that keeps too many values is refused the next one, with what to do", async () => {
   await withStore(async ({ store }) => {
-    const serviceId = store.syncServices([serviceConfig("a")]).get("a") as number;
+    const serviceId = (await store.syncServices([serviceConfig("a")])).get("a") as number;
     const open = () => new StoredState({ serviceId, operations: store.writer, kept: store.kept });
     const state = open();
     for (let i = 0; i < maxKeys - 1; i++) void state.set(own, `key ${i}`, i);

@@ -17,7 +17,7 @@ function openLives(store: Store, count: number): void {
     const live = { id, sourceType: "tiktok", roomId: `${id}`, username: "ana", title: "", startedAt };
     const session = { id, liveId: id, source: "main", username: "ana", roomId: `${id}`, startedAt };
     store.writer.add({ kind: "open_live", live });
-    store.writer.add({ kind: "open_session", session, name: null });
+    store.writer.add({ kind: "open_session", session, name: null, eventsFrom: 1 });
   }
 }
 

@@ -17,7 +17,7 @@ export const databaseFile = join(folder, "livecue.db");
 /** The bytes of a database with an event of each type, and items that wait, have ended and were let go. */
 export async function makeDatabase(): Promise<Uint8Array> {
   const { store } = openTemporary(databaseFile);
-  store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
+  await store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
   store.writer.add(openSession(1));
   for (const event of everyEvent()) {
     store.writer.add({ kind: "insert_event", event });

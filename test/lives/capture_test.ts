@@ -10,6 +10,7 @@ import type { Subscription } from "../../src/subscription.ts";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
 import type { Operation } from "../../src/operation.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { idsFrom } from "../support/ids.ts";
 import { newViewers, noLives } from "../support/no_lives.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { roomTraits } from "../support/sources.ts";
@@ -27,7 +28,8 @@ const always: Subscription = {
 function makeCapture(traits: Partial<SourceTraits> = {}, name = "tiktok") {
   const clock = new FakeClock(start);
   const operations: Operation[] = [];
-  const dispatcher = new EventDispatcher(1);
+  const ids = idsFrom();
+  const dispatcher = new EventDispatcher(ids);
   const rules = {
     maxQueueSize: 100,
     maxConcurrency: 1,
@@ -55,9 +57,9 @@ function makeCapture(traits: Partial<SourceTraits> = {}, name = "tiktok") {
     flush: () => Promise.resolve(),
   };
   const knownIds = new KnownIds({ clock, operations: written, store: { knownIdAt: () => null } });
-  const lives = new Lives({ store: noLives, operations: written, clock, nextId: 1 });
+  const lives = new Lives({ store: noLives, operations: written, clock, ids });
   const viewers = newViewers();
-  const pipeline = new Pipeline({ nextEventId: 1, log, clock, operations: written, dispatcher, viewers });
+  const pipeline = new Pipeline({ ids, log, clock, operations: written, dispatcher, viewers });
   let nextSessionId = 1;
   const captureFor = (name: string, traits: Partial<SourceTraits> = {}) =>
     new Capture({

@@ -3,6 +3,7 @@ import { EventDispatcher } from "../../src/lives/dispatcher.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import { ServiceQueue } from "../../src/queue/service_queue.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
+import { idsFrom } from "../support/ids.ts";
 
 const always: Subscription = {
   isEnabled: true,
@@ -26,7 +27,7 @@ function queue(): ServiceQueue {
 const both = { added: 1, ended: 1 };
 
 Deno.test("An event goes to every service that subscribes to its type, with the subscription's values copied", () => {
-  const dispatcher = new EventDispatcher(100);
+  const dispatcher = new EventDispatcher(idsFrom({ item: 100 }));
   dispatcher.subscribers = [
     { serviceId: 1, queue: queue(), subscriptions: { CommentEvent: always } },
     { serviceId: 2, queue: queue(), subscriptions: { GiftEvent: always } },
@@ -45,7 +46,7 @@ Deno.test("An event goes to every service that subscribes to its type, with the 
 });
 
 Deno.test("A subscription to each of a streak gets what adds, one to its final gets what ends it", () => {
-  const dispatcher = new EventDispatcher(1);
+  const dispatcher = new EventDispatcher(idsFrom());
   dispatcher.subscribers = [
     { serviceId: 1, queue: queue(), subscriptions: { GiftEvent: always } },
     { serviceId: 2, queue: queue(), subscriptions: { GiftEvent: { ...always, streaks: "final" } } },

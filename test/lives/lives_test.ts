@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Lives } from "../../src/lives/lives.ts";
 import type { Operation } from "../../src/operation.ts";
 import { FakeClock } from "../support/fake_clock.ts";
+import { idsFrom } from "../support/ids.ts";
 import { noLives } from "../support/no_lives.ts";
 import { roomTraits } from "../support/sources.ts";
 import { sampleEvent } from "../support/stored_events.ts";
@@ -24,7 +25,7 @@ function inRooms(count: number) {
       flush: () => commit.promise,
     },
     clock: new FakeClock(),
-    nextId: 1,
+    ids: idsFrom(),
   });
   for (let room = 1; room <= count; room++) {
     const memory = lives.enter({

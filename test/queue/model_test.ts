@@ -14,6 +14,7 @@ import type { Moment } from "../../src/queue/retries.ts";
 import { type QueueRules, ServiceQueue } from "../../src/queue/service_queue.ts";
 import type { ItemClassKey, PendingRows } from "../../src/queue/item_class.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
+import { idsFrom } from "../support/ids.ts";
 
 interface Row {
   id: number;
@@ -255,7 +256,7 @@ class Run {
   readonly #models: ModelService[];
   readonly #tables: Table[];
   readonly #window: number;
-  readonly #dispatcher = new EventDispatcher(1);
+  readonly #dispatcher = new EventDispatcher(idsFrom());
   #queues: ServiceQueue[] = [];
   #inHand: Map<number, QueuedItem>[] = [];
   /** The rows of each emptied queue that are still to be discarded. */

@@ -13,6 +13,7 @@ import { rulesOf, type TableName, tableNames } from "../../src/store/sqlite/row_
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,
+  nextIdsOf,
   openAsItIs,
   openSession,
   openTemporary,
@@ -42,7 +43,7 @@ const services = [serviceConfig("dummy")];
 
 async function makeDatabase(path: string): Promise<void> {
   const { store } = openTemporary(path);
-  store.syncServices([serviceConfig("dummy", {
+  await store.syncServices([serviceConfig("dummy", {
     subscriptions: {
       GiftEvent: { isEnabled: true, priority: 5, isAsync: false, isDiscardable: true, streaks: "each" },
     },
@@ -129,7 +130,7 @@ function spoil(path: string, table: TableName, column: string, ways: readonly st
 async function goThrough(path: string): Promise<number[]> {
   const { store } = openAsItIs(path);
   try {
-    const serviceId = store.syncServices(services).get("dummy")!;
+    const serviceId = (await store.syncServices(services)).get("dummy")!;
     const report = await store.recover(1_700_000_100_000);
     await store.discardStale({ now: 1_700_000_100_000, all: false });
     store.abortSessions(report);
@@ -146,7 +147,7 @@ async function goThrough(path: string): Promise<number[]> {
 }
 
 async function write(store: Store, serviceId: number): Promise<void> {
-  const { live, session, event, item } = store.nextIds;
+  const { live, session, event, item } = nextIdsOf(store);
   assert.ok([live, session, event, item].every((id) => Number.isSafeInteger(id) && id > 0));
   const { writer } = store;
   writer.add({
@@ -156,6 +157,7 @@ async function write(store: Store, serviceId: number): Promise<void> {
   writer.add({
     kind: "open_session",
     name: null,
+    eventsFrom: event,
     session: { id: session, liveId: live, username: "", roomId: "", source: "demo", startedAt: 5 },
   });
   writer.add({ kind: "insert_event", event: sampleEvent({ id: event, sessionId: session }) });
@@ -163,7 +165,14 @@ async function write(store: Store, serviceId: number): Promise<void> {
   const giver = { userId: "7", uniqueId: "ana", nickname: "Ana", diamonds: 5, gifts: 1 };
   writer.add({ kind: "add_giver", liveId: 1, giver });
   writer.add({ kind: "set_state", serviceId, sessionId: null, liveId: null, key: "best", value: 8 });
-  writer.add({ kind: "close_session", id: session, status: "completed", endedAt: 6, reason: "Over." });
+  writer.add({
+    kind: "close_session",
+    id: session,
+    status: "completed",
+    endedAt: 6,
+    reason: "Over.",
+    eventsTo: 1_000_000,
+  });
   await writer.flush();
 }
 
@@ -301,7 +310,7 @@ Deno.test("An item whose event cannot be read, or is gone, is set aside as faile
     database.exec("DELETE FROM live_event WHERE id BETWEEN 4 AND 20");
     database.close();
     const { store, told } = openTemporary(path);
-    const serviceId = store.syncServices(services).get("dummy")!;
+    const serviceId = (await store.syncServices(services)).get("dummy")!;
     const page = store.pendingOf(serviceId).page({ priority: 5, isDiscardable: true, afterId: 0, limit: 3 });
     assert.deepEqual(page.map(({ id }) => id), [21, 22, 23]);
     await store.writer.flush();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { openForWriting } from "../../src/store/sqlite/open.ts";
+import { Transactions } from "../../src/store/sqlite/transactions.ts";
 import { Writer } from "../../src/store/writer.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { sampleEvent } from "../support/stored_events.ts";
@@ -41,7 +42,7 @@ Deno.test("On a full disk a batch is rolled back whole, and written unchanged wh
   await withFullDisk(async ({ database, makeRoom }) => {
     const clock = new FakeClock();
     const told: string[] = [];
-    const writer = new Writer(database, {
+    const writer = new Writer(new Transactions(database), {
       clock,
       onTrouble: (sentence) => told.push(sentence),
       onRecovered: () => told.push("recovered"),
@@ -65,7 +66,10 @@ Deno.test("Writer backs off from 100 ms to 5 s while a trouble lasts, and tells 
   await withFullDisk(async ({ database, makeRoom }) => {
     const clock = new FakeClock();
     const told: string[] = [];
-    const writer = new Writer(database, { clock, onTrouble: (sentence) => told.push(sentence) });
+    const writer = new Writer(new Transactions(database), {
+      clock,
+      onTrouble: (sentence) => told.push(sentence),
+    });
     writer.add(openSession(1));
     addEvents(writer, 1, 10);
     await nextTurn();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Gift } from "../../src/event.ts";
-import { openReader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { migrate, migrations } from "../../src/store/sqlite/schema.ts";
 import { openTemporary, withFolder, withStore } from "../support/temporary_store.ts";
 
@@ -92,7 +92,7 @@ Deno.test("The gifts of an older database are taken over; rows that cannot be re
     database.exec("UPDATE live_event SET event_data = '{\"broken' WHERE id = 10");
     database.close();
 
-    assert.throws(() => openReader(path), /older Livecue\. Run "init" or "start" first/);
+    assert.throws(() => openSqliteReader(path), /older Livecue\. Run "init" or "start" first/);
     const { store } = openTemporary(path);
     assert.deepEqual(store.reader.gifts(), [{
       id: 5655,

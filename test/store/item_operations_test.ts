@@ -48,7 +48,7 @@ async function withItem(
       for (const operation of operations) store.writer.add(operation);
       await store.writer.flush();
     };
-    store.syncServices([serviceConfig("dummy")]);
+    await store.syncServices([serviceConfig("dummy")]);
     await write(
       openSession(1),
       { kind: "insert_event", event: sampleEvent({ id: 1 }) },

@@ -1,8 +1,7 @@
 /** Years of lives: no question about viewers and sessions walks over the events, or over the lives of all viewers. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openForReading } from "../../src/store/sqlite/open.ts";
-import { Reader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { lastSessionId, readReport } from "../../src/store/report.ts";
 import { makeLargeHistory } from "../support/large_history.ts";
 import { plansOf } from "../support/rows_read.ts";
@@ -14,8 +13,7 @@ Deno.test("viewers, viewer, report and sessions read no table that grows with ea
   await withFolder(async (folder) => {
     const path = join(folder, "livecue.db");
     await makeLargeHistory({ path, ...size });
-    const database = openForReading(path);
-    const reader = new Reader(database);
+    const { reader, query, close } = openSqliteReader(path);
     const plans = await plansOf(path, () => {
       assert.equal(reader.viewers.uncounted(), 0);
       assert.equal(reader.viewers.list({ limit: 20 }).length, 20);
@@ -26,10 +24,10 @@ Deno.test("viewers, viewer, report and sessions read no table that grows with ea
       assert.ok(reader.viewers.namesOf(viewer!).length > 1);
       assert.ok(reader.viewers.commentsOf(viewer!, 10).length >= 0);
       assert.equal(reader.sessions({ limit: 50 }).length, size.sessions);
-      assert.equal(readReport(database, lastSessionId(database)!)?.events, 10 * size.events);
-      assert.equal(readReport(database, 7)?.events, size.events);
+      assert.equal(readReport(query, lastSessionId(query)!)?.events, 10 * size.events);
+      assert.equal(readReport(query, 7)?.events, size.events);
     });
-    database.close();
+    close();
     const scans = plans.filter((line) =>
       /^SCAN (live_event|event|event_queue|item|viewer_live|seen|viewer_name|name|used)\b/.test(line)
     );

@@ -27,7 +27,7 @@ async function withLarge(
     makeLargeDatabase({ path, eventCount, pendingCount, now, ...options });
     const { store } = openTemporary(path);
     try {
-      store.syncServices([rules]);
+      await store.syncServices([rules]);
       await use(store, path);
     } finally {
       await store.stop();
@@ -125,7 +125,7 @@ Deno.test("A queue of 50,000 is emptied a page a turn, and what comes meanwhile 
 Deno.test("What is stale is found without reading it, is in no queue, and is discarded little by little", async () => {
   await withLarge({}, async (store, path) => {
     // Created a millisecond apart, so the last 10,000 are young enough.
-    store.syncServices([{ ...rules, staleAfterSeconds: 10 }]);
+    await store.syncServices([{ ...rules, staleAfterSeconds: 10 }]);
     const queue = new ServiceQueue(rules, { rows: store.pendingOf(1) });
     let discarded = 0;
     const rows = await rowsRead(path, async () => {
@@ -151,12 +151,12 @@ Deno.test("A stop while stale items are discarded leaves the rest to the next st
     makeLargeDatabase({ path, eventCount, pendingCount, now });
     const stale = { ...rules, staleAfterSeconds: 10 };
     const first = openTemporary(path).store;
-    first.syncServices([stale]);
+    await first.syncServices([stale]);
     assert.equal((await first.discardStale({ now, all: false })).discarded, 39_999);
     await first.stop();
 
     const second = openTemporary(path).store;
-    second.syncServices([stale]);
+    await second.syncServices([stale]);
     const { discarded } = await second.discardStale({ now, all: false });
     assert.ok(discarded > 0 && discarded < 39_999, `${discarded} were left`);
     const queue = new ServiceQueue(rules, { rows: second.pendingOf(1) });

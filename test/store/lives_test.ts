@@ -25,13 +25,14 @@ function openLive(given: Live): Operation {
   return { kind: "open_live", live: given };
 }
 
-function openSession(id: number, liveId: number): Operation {
+function openSession(id: number, liveId: number, eventsFrom = 1): Operation {
   const session = { id, liveId, source: "main", username: "ana", roomId: `room ${liveId}`, startedAt };
-  return { kind: "open_session", session, name: null };
+  return { kind: "open_session", session, name: null, eventsFrom };
 }
 
-function closeSession(id: number): Operation {
-  return { kind: "close_session", id, status: "completed", endedAt: startedAt, reason: "The live ended." };
+function closeSession(id: number, eventsTo = 1_000_000): Operation {
+  const reason = "The live ended.";
+  return { kind: "close_session", id, status: "completed", endedAt: startedAt, reason, eventsTo };
 }
 
 function comment(id: number, sessionId: number, receivedAt = startedAt): Operation {
@@ -58,7 +59,7 @@ Deno.test("The last session and live before a run are found behind those of even
       openLive(live(2)),
       openSession(1, 2),
       openLive(live(3, { sourceType: "services", roomId: "" })),
-      { kind: "open_session", session: own, name: null },
+      { kind: "open_session", session: own, name: null, eventsFrom: 1 },
     );
     assert.deepEqual(store.lastExcept("services"), { sessionId: 1, liveId: 2 });
   });
@@ -108,11 +109,11 @@ Deno.test("A live's sums are as they were saved last, and its events after them 
 Deno.test("A live's recent messages are its own over all its sessions, the newest first, as many as asked", async () => {
   await withStore(async ({ store }) => {
     await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
-    await write(store, comment(1, 1), comment(2, 2), comment(3, 1), closeSession(1));
+    await write(store, comment(1, 1), comment(2, 2), comment(3, 1), closeSession(1, 3));
     // Another live goes on for long: the first one is found past it.
     await write(store, ...Array.from({ length: 100 }, (_, index) => comment(4 + index, 2)));
     assert.deepEqual(recentIds(store, 2, 5), ["3", "1"]);
-    await write(store, openSession(3, 2), comment(104, 3), comment(105, 2));
+    await write(store, openSession(3, 2, 104), comment(104, 3), comment(105, 2));
     assert.deepEqual(recentIds(store, 2, 5), ["104", "3", "1"]);
     assert.deepEqual(recentIds(store, 2, 2), ["104", "3"]);
     assert.deepEqual(recentIds(store, 3, 3), ["105", "103", "102"]);

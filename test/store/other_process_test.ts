@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openReader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { UserError } from "../../src/user_error.ts";
 import { startChild } from "../support/child_process.ts";
 import { openTemporary, pendingItems, serviceConfig, withFolder } from "../support/temporary_store.ts";
@@ -23,9 +23,9 @@ Deno.test("A second owner is told which process has the database, and what works
         );
         return true;
       });
-      const reader = openReader(path);
+      const { reader, close } = openSqliteReader(path);
       assert.deepEqual(reader.services().map(({ slug }) => slug), ["dummy"]);
-      reader.close();
+      close();
     } finally {
       await child.kill();
     }
@@ -40,7 +40,7 @@ Deno.test("A reader sees whole transactions while another process writes", async
     const child = startChild(owner, path, "write");
     try {
       await child.nextLine();
-      const reader = openReader(path);
+      const { reader, close } = openSqliteReader(path);
       let last = 0;
       for (let index = 0; index < 20; index += 1) {
         const [newest] = reader.queue({ limit: 1 });
@@ -50,7 +50,7 @@ Deno.test("A reader sees whole transactions while another process writes", async
         last = id;
         await child.nextLine();
       }
-      reader.close();
+      close();
     } finally {
       await child.kill();
     }
@@ -71,10 +71,10 @@ Deno.test("After a kill in mid-transaction the database is whole, and nothing co
     assert.deepEqual(check.prepare("PRAGMA foreign_key_check").all(), []);
     check.close();
 
-    const events = store.nextIds.event - 1;
+    const events = store.ids.next("event") - 1;
     assert.ok(committed > 0 && events >= committed);
-    assert.equal(store.nextIds.item - 1, events, "an event was stored without its item");
-    const serviceId = store.syncServices([serviceConfig("dummy")]).get("dummy")!;
+    assert.equal(store.ids.next("item") - 1, events, "an event was stored without its item");
+    const serviceId = (await store.syncServices([serviceConfig("dummy")])).get("dummy")!;
     const report = await store.recover(clock.now());
     store.abortSessions(report);
     assert.deepEqual(report.sessions.map(({ id, username }) => ({ id, username })), [{

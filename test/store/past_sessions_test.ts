@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openReader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { readReport } from "../../src/store/report.ts";
-import { openForReading } from "../../src/store/sqlite/open.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 import { makeLargeDatabase } from "../support/large_database.ts";
 import { openSession, withFolder, withStore } from "../support/temporary_store.ts";
@@ -11,13 +10,13 @@ Deno.test("Sessions that are over are listed from any place on, the latest first
   await withFolder((folder) => {
     const path = join(folder, "livecue.db");
     makeLargeDatabase({ path, eventCount: 40, pendingCount: 0, now: 1_700_000_000_000 });
-    const reader = openReader(path);
+    const { reader, close } = openSqliteReader(path);
     const page = reader.pastSessions({ first: 0, limit: 9 });
     assert.deepEqual([page.count, page.lines.map(({ id }) => id)], [1, [1]]);
     assert.deepEqual(reader.pastSessions({ first: 1, limit: 9 }), { count: 1, lines: [] });
     assert.equal(reader.sessionSums([1])[0]?.events, 30);
     assert.equal(reader.sessionSums([7])[0]?.events, 0);
-    reader.close();
+    close();
   });
 });
 
@@ -52,9 +51,9 @@ Deno.test("The numbers and gifts of a session are those of its report", async ()
     store.writer.add(openSession(1));
     for (const event of events) store.writer.add({ kind: "insert_event", event });
     await store.writer.flush();
-    const database = openForReading(path);
-    const report = readReport(database, 1);
-    database.close();
+    const { query, close } = openSqliteReader(path);
+    const report = readReport(query, 1);
+    close();
     const [sums] = store.reader.sessionSums([1]);
     assert.ok(sums);
     assert.deepEqual(sums, {

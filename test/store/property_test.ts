@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import type { Operation } from "../../src/operation.ts";
 import { migrate } from "../../src/store/sqlite/schema.ts";
+import { Transactions } from "../../src/store/sqlite/transactions.ts";
 import { Writer } from "../../src/store/writer.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { sampleEvent } from "../support/stored_events.ts";
@@ -202,7 +203,7 @@ class Run {
     this.database.exec("INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1)");
     addLive(path);
     this.#other = new DatabaseSync(path, { timeout: 0 });
-    this.writer = new Writer(this.database, { clock: this.clock, batchSize });
+    this.writer = new Writer(new Transactions(this.database), { clock: this.clock, batchSize });
     this.#add(openSession(1));
     for (let id = 1; id <= itemCount; id += 1) {
       this.#add({ kind: "insert_event", event: sampleEvent({ id, type: "LikeEvent" }) });

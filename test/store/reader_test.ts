@@ -3,7 +3,8 @@ import { describeEvent } from "../../src/describe.ts";
 import { DatabaseSync } from "node:sqlite";
 import type { LiveEvent } from "../../src/event.ts";
 import type { Operation } from "../../src/operation.ts";
-import { openReader, type Reader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
+import type { Reader } from "../../src/store/reader.ts";
 import { everyEvent, sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
 
@@ -12,14 +13,14 @@ const now = 1_700_000_100_000;
 /** Runs `use` with a reader of its own on a database holding what `operations` wrote. */
 async function withReader(operations: Operation[], use: (reader: Reader) => void): Promise<void> {
   await withStore(async ({ store, path }) => {
-    store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
+    await store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
     for (const operation of operations) store.writer.add(operation);
     await store.writer.flush();
-    const reader = openReader(path);
+    const { reader, close } = openSqliteReader(path);
     try {
       use(reader);
     } finally {
-      reader.close();
+      close();
     }
   });
 }
@@ -57,7 +58,14 @@ Deno.test("A session is read with all that became of it, newest first, page by p
     [
       openSession(1),
       { kind: "update_shed", id: 1, shed: { JoinEvent: 12 } },
-      { kind: "close_session", id: 1, status: "completed", endedAt: now, reason: "The live ended." },
+      {
+        kind: "close_session",
+        id: 1,
+        status: "completed",
+        endedAt: now,
+        reason: "The live ended.",
+        eventsTo: 1_000_000,
+      },
       openSession(2),
       openSession(3),
     ],
@@ -271,7 +279,7 @@ function spoil(path: string, sql: string): void {
 
 Deno.test("A streak is read with the items of each of its events; of a long one only the last events", async () => {
   await withStore(async ({ store }) => {
-    store.syncServices([serviceConfig("dino")]);
+    await store.syncServices([serviceConfig("dino")]);
     store.writer.add(openSession(1));
     store.writer.add(openSession(2));
     for (const [id, sessionId, streakId, count] of streakRows) {

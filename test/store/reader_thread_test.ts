@@ -24,7 +24,7 @@ const stored: Operation[] = [
 
 Deno.test("The reading thread answers as the reader does, with what is committed", async () => {
   await withStore(async ({ store }) => {
-    store.syncServices([serviceConfig("dino")]);
+    await store.syncServices([serviceConfig("dino")]);
     for (const operation of stored) store.writer.add(operation);
     await store.writer.flush();
     const { questions, reader } = store;

@@ -1,7 +1,7 @@
 /** The numbers of a report, compared with a count of the events themselves. */
 import assert from "node:assert/strict";
 import { addedBy, countsForHost, type EventType, type LiveEvent } from "../../src/event.ts";
-import { openForReading } from "../../src/store/sqlite/open.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { readReport } from "../../src/store/report.ts";
 import type { SessionReport } from "../../src/session_report.ts";
 import { Totals } from "../../src/lives/totals.ts";
@@ -80,11 +80,12 @@ async function withMixed(use: (events: LiveEvent[], report: SessionReport) => vo
     store.writer.add(openSession(2, startedAt));
     for (const event of events) store.writer.add({ kind: "insert_event", event });
     await store.writer.flush();
-    using database = openForReading(path);
+    const { query, close } = openSqliteReader(path);
     use(
       events.filter(({ sessionId, isTest, isForeign }) => sessionId === 1 && !isTest && !isForeign),
-      readReport(database, 1) as SessionReport,
+      readReport(query, 1) as SessionReport,
     );
+    close();
   });
 }
 
@@ -167,7 +168,7 @@ Deno.test("Gifts are summed by kind, givers by viewer under their latest name, a
 Deno.test("A report says what became of each service's items, and leaves out those of other sessions", async () => {
   await withStore(async ({ store, path }) => {
     const { dino, tts } = Object.fromEntries(
-      store.syncServices([serviceConfig("dino"), serviceConfig("tts")]),
+      await store.syncServices([serviceConfig("dino"), serviceConfig("tts")]),
     ) as { dino: number; tts: number };
     store.writer.add(openSession(1, startedAt));
     store.writer.add(openSession(2, startedAt));
@@ -194,11 +195,12 @@ Deno.test("A report says what became of each service's items, and leaves out tho
       error: null,
     });
     await store.writer.flush();
-    using database = openForReading(path);
-    assert.deepEqual(readReport(database, 1)?.services, [
+    const { query, close } = openSqliteReader(path);
+    assert.deepEqual(readReport(query, 1)?.services, [
       { slug: "dino", completed: 0, failed: 0, open: 2, discarded: { queue_full: 1 } },
       { slug: "tts", completed: 1, failed: 0, open: 0, discarded: {} },
     ]);
-    assert.equal(readReport(database, 3), null);
+    assert.equal(readReport(query, 3), null);
+    close();
   });
 });

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Operation } from "../../src/operation.ts";
-import { openReader, type Reader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
+import type { Reader } from "../../src/store/reader.ts";
 import { simplified } from "../../src/words.ts";
 import { ana, sampleEvent } from "../support/stored_events.ts";
 import { openSession, withStore } from "../support/temporary_store.ts";
@@ -17,11 +18,11 @@ async function withComments(texts: string[], use: (reader: Reader) => void): Pro
     }));
     for (const operation of [openSession(1), ...events]) store.writer.add(operation);
     await store.writer.flush();
-    const reader = openReader(path);
+    const { reader, close } = openSqliteReader(path);
     try {
       use(reader);
     } finally {
-      reader.close();
+      close();
     }
   });
 }

@@ -5,6 +5,7 @@ import type { Store } from "../../src/store/store.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,
+  nextIdsOf,
   openSession,
   openTemporary,
   pendingItems,
@@ -49,12 +50,12 @@ const comment = {
 } as const;
 
 Deno.test("The service tables follow the config by slug; what it lacks is switched off, not deleted", async () => {
-  await withStore(({ store, path }) => {
-    const first = store.syncServices([
+  await withStore(async ({ store, path }) => {
+    const first = await store.syncServices([
       serviceConfig("dino", { subscriptions: { GiftEvent: gift, CommentEvent: comment } }),
       serviceConfig("overlays"),
     ]);
-    const second = store.syncServices([
+    const second = await store.syncServices([
       serviceConfig("gmod"),
       serviceConfig("dino", { name: "Dino", maxQueueSize: 7, subscriptions: { GiftEvent: comment } }),
     ]);
@@ -92,8 +93,8 @@ Deno.test("The service tables follow the config by slug; what it lacks is switch
 
 Deno.test("The next ids go on from the highest there are", async () => {
   await withStore(async ({ store, path }) => {
-    assert.deepEqual(store.nextIds, { live: 1, session: 1, event: 1, item: 1 });
-    store.syncServices([serviceConfig("dino")]);
+    assert.deepEqual(nextIdsOf(store), { live: 1, session: 1, event: 1, item: 1 });
+    await store.syncServices([serviceConfig("dino")]);
     await write(
       store,
       openSession(4),
@@ -102,7 +103,7 @@ Deno.test("The next ids go on from the highest there are", async () => {
     );
     await store.stop();
     const again = openTemporary(path).store;
-    assert.deepEqual(again.nextIds, { live: 2, session: 5, event: 10, item: 18 });
+    assert.deepEqual(nextIdsOf(again), { live: 2, session: 5, event: 10, item: 18 });
     assert.deepEqual(pendingItems(again, 1).map(({ id, count }) => [id, count]), [[17, 7]]);
     await again.stop();
   });
@@ -113,7 +114,14 @@ Deno.test("Recovery closes a dead process's session at the time of its last even
     await write(
       store,
       openSession(1),
-      { kind: "close_session", id: 1, status: "completed", endedAt: 5, reason: "The live ended." },
+      {
+        kind: "close_session",
+        id: 1,
+        status: "completed",
+        endedAt: 5,
+        reason: "The live ended.",
+        eventsTo: 1_000_000,
+      },
       openSession(2),
       { kind: "insert_event", event: sampleEvent({ id: 1, sessionId: 2, receivedAt: 77 }) },
       openSession(3),
@@ -131,7 +139,10 @@ Deno.test("Recovery closes a dead process's session at the time of its last even
 
 Deno.test("Recovery returns items in hand with a crash more, and fails those that crashed too often", async () => {
   await withStore(async ({ store }) => {
-    const ids = store.syncServices([serviceConfig("dino", { maxCrashes: 2 }), serviceConfig("overlays")]);
+    const ids = await store.syncServices([
+      serviceConfig("dino", { maxCrashes: 2 }),
+      serviceConfig("overlays"),
+    ]);
     const [dino, overlays] = [ids.get("dino")!, ids.get("overlays")!];
     await write(
       store,
@@ -169,7 +180,14 @@ Deno.test("Recovery names the last stored event of each open streak, until their
       store,
       openSession(1),
       likes(1, "left open in a closed session"),
-      { kind: "close_session", id: 1, status: "completed", endedAt: 5, reason: "The live ended." },
+      {
+        kind: "close_session",
+        id: 1,
+        status: "completed",
+        endedAt: 5,
+        reason: "The live ended.",
+        eventsTo: 1_000_000,
+      },
       openSession(2),
       ...[likes(2, "a"), likes(3, "b"), likes(4, "a"), likes(5, "b", true), likes(6, "b"), likes(7, "c")]
         .map((operation) =>
@@ -195,7 +213,7 @@ Deno.test("Recovery names the last stored event of each open streak, until their
 
 Deno.test("Pending items come back oldest first, with their whole event", async () => {
   await withStore(async ({ store }) => {
-    store.syncServices([serviceConfig("dino")]);
+    await store.syncServices([serviceConfig("dino")]);
     const event = sampleEvent({ id: 1, type: "GiftEvent" });
     await write(
       store,
@@ -218,7 +236,7 @@ async function withLeftovers(
   use: (store: Store, path: string) => void | Promise<void>,
 ): Promise<void> {
   await withStore(async ({ store, path }) => {
-    store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
+    await store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
     await write(
       store,
       openSession(1),
@@ -240,7 +258,7 @@ async function withLeftovers(
 
 Deno.test("What earlier runs left for too long is discarded as stale; without a setting it is counted", async () => {
   await withLeftovers(async (store) => {
-    store.syncServices([serviceConfig("dino", { staleAfterSeconds: 60 }), serviceConfig("overlays")]);
+    await store.syncServices([serviceConfig("dino", { staleAfterSeconds: 60 }), serviceConfig("overlays")]);
     assert.deepEqual(await store.discardStale({ now, all: false }), { discarded: 1, leftOver: 1 });
     assert.deepEqual(pendingItems(store, 1).map(({ id }) => id), [2]);
     await store.staleDiscarded();
@@ -252,7 +270,7 @@ Deno.test("What earlier runs left for too long is discarded as stale; without a 
 
 Deno.test("All that earlier runs left can be discarded, but not what waits for an inactive service", async () => {
   await withLeftovers(async (store) => {
-    store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
+    await store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
     assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 2, leftOver: 0 });
     assert.deepEqual(pendingItems(store, 2).map(({ id }) => id), [3]);
   });
@@ -260,7 +278,7 @@ Deno.test("All that earlier runs left can be discarded, but not what waits for a
 
 Deno.test("What this run has queued is never stale", async () => {
   await withStore(async ({ store }) => {
-    store.syncServices([serviceConfig("dino", { staleAfterSeconds: 1 })]);
+    await store.syncServices([serviceConfig("dino", { staleAfterSeconds: 1 })]);
     await write(
       store,
       openSession(1),
@@ -273,7 +291,7 @@ Deno.test("What this run has queued is never stale", async () => {
 
 Deno.test("A service's state is kept by key, apart for each session, each live and the service itself", async () => {
   await withStore(async ({ store }) => {
-    store.syncServices([serviceConfig("dino")]);
+    await store.syncServices([serviceConfig("dino")]);
     const own = { sessionId: null, liveId: null };
     const first = { ...own, sessionId: 1 };
     const second = { ...own, sessionId: 2 };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { openReader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { latestVersion, migrate, migrations } from "../../src/store/sqlite/schema.ts";
 import { openTemporary, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
@@ -53,7 +53,7 @@ Deno.test("What an older Livecue left in hand, open or pending is put in order a
     const path = join(folder, "older.db");
     makeOlder(path);
     const { store, clock } = openTemporary(path);
-    store.syncServices([serviceConfig("dino")]);
+    await store.syncServices([serviceConfig("dino")]);
     const report = await store.recover(clock.now());
     assert.deepEqual(report.sessions, [{ id: 3, username: "ana", source: "tiktok", endedAt: 109 }]);
     assert.deepEqual(report.openStreaks.map(({ id }) => id), [9]);
@@ -102,8 +102,8 @@ Deno.test("A kill while a database is brought up to date leaves it as it was bef
     assert.equal(database.prepare("PRAGMA user_version").get()?.user_version, latestVersion);
     assert.equal(database.prepare("PRAGMA integrity_check").get()?.integrity_check, "ok");
     database.close();
-    const looking = openReader(path);
-    assert.equal(looking.events({ limit: 99 }).length, 9);
+    const looking = openSqliteReader(path);
+    assert.equal(looking.reader.events({ limit: 99 }).length, 9);
     looking.close();
     await openTemporary(path).store.stop();
   });

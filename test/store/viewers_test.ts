@@ -111,7 +111,7 @@ Deno.test("The last comments of a viewer come from all sessions of the last live
     let id = 0;
     for (const [sessionId, liveId] of sessions) {
       const session = { id: sessionId, liveId, source: "main", username: "h", roomId: "r", startedAt };
-      store.writer.add({ kind: "open_session", session, name: null });
+      store.writer.add({ kind: "open_session", session, name: null, eventsFrom: 1 });
       for (let index = 0; index < 3; index++) {
         id++;
         const data = { comment: `${id}`, language: "", emotes: [] };

@@ -74,7 +74,7 @@ Deno.test("Writer writes what a callback adds with the next batch, and close wai
 
 Deno.test("An event too many for a batch commits those before it, with all that belongs to them", async () => {
   await withStore(async ({ store, path }) => {
-    store.syncServices([serviceConfig("dummy")]);
+    await store.syncServices([serviceConfig("dummy")]);
     const seen: number[] = [];
     store.writer.add(openSession(1));
     for (let id = 1; id <= 5; id += 1) {
@@ -105,7 +105,7 @@ Deno.test("A callback that adds many events does not disturb the order of callba
 Deno.test("Writer takes an operation's values when it is added", async () => {
   await withStore(async ({ store }) => {
     const value = { level: 1 };
-    store.syncServices([serviceConfig("dummy")]);
+    await store.syncServices([serviceConfig("dummy")]);
     store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "level", value });
     value.level = 2;
     await store.writer.flush();
@@ -247,7 +247,7 @@ Deno.test("A stop that begins as a slow try has failed tries again", async () =>
 
 Deno.test("What becomes of a row that another program changed against the rules is written all the same", async () => {
   await withStore(async ({ store, path, told }) => {
-    store.syncServices([serviceConfig("first")]);
+    await store.syncServices([serviceConfig("first")]);
     store.writer.add(openSession(1));
     store.writer.add(insertEvent(1));
     store.writer.add(insertItem({ id: 1, eventId: 1 }));

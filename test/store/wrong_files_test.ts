@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { checkDatabase } from "../../src/store/sqlite/check.ts";
 import { deleteDatabase } from "../../src/store/sqlite/delete.ts";
-import { openReader } from "../../src/store/reader.ts";
+import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { UserError } from "../../src/user_error.ts";
 import { openTemporary, withFolder } from "../support/temporary_store.ts";
 
@@ -82,7 +82,7 @@ for (const { name, make, says } of wrongFiles) {
       const path = join(folder, "a.db");
       await make(path);
       const before = bytesOf(path);
-      const acts = [openTemporary, openReader, checkDatabase, deleteDatabase];
+      const acts = [openTemporary, openSqliteReader, checkDatabase, deleteDatabase];
       for (const act of acts) {
         assert.throws(() => act(path), (error) => {
           assert.ok(error instanceof UserError, `${act.name}: ${error}`);
@@ -113,7 +113,7 @@ Deno.test("A log that grows because another program reads for long is told", asy
     const other = new DatabaseSync(path, { readOnly: true });
     other.exec("BEGIN");
     other.prepare("SELECT count(*) FROM live_event").get();
-    store.syncServices([]);
+    await store.syncServices([]);
     for (let index = 0; index < 300 && told.length === 0; index += 1) {
       store.writer.add({ kind: "set_config", key: "large", value: "abc"[index % 3]!.repeat(1_000_000) });
       for (let small = 0; small < 64; small += 1) {

@@ -1,5 +1,5 @@
 /** A database of years of lives: many viewers over many sessions, whose sums fit one another. */
-import { openStore } from "../../src/store/store.ts";
+import { openStore } from "../../src/store/open.ts";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/clock.ts";
 import { silentLog } from "./silent_log.ts";
@@ -68,7 +68,8 @@ const fillEvents = `
 
 /** Takes some seconds for a hundred thousand viewers. */
 export async function makeLargeHistory({ path, viewers, sessions, events }: History): Promise<void> {
-  await openStore({ path, durability: "normal", clock: systemClock, log: silentLog() }).stop();
+  await (await openStore({ address: path, durability: "normal", clock: systemClock, log: silentLog() }))
+    .stop();
   using database = new DatabaseSync(path);
   const run = (sql: string) => {
     const given = { viewers, sessions, events, firstAt };

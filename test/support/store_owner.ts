@@ -8,7 +8,7 @@ import { insertItem, openSession, openTemporary, serviceConfig } from "./tempora
 
 const [path, task] = Deno.args as [string, "hold" | "write"];
 const { store } = openTemporary(path, { batchSize: 50 });
-store.syncServices([serviceConfig("dummy")]);
+await store.syncServices([serviceConfig("dummy")]);
 
 function say(line: string): void {
   writeSync(1, `${line}\n`);

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Config } from "../../src/config/config.ts";
 import type { ServiceConfig } from "../../src/service.ts";
+import type { NextIds } from "../../src/ids.ts";
 import type { StoredItem } from "../../src/item.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { Operation } from "../../src/operation.ts";
-import { openStore, type Store, type StoreOptions } from "../../src/store/store.ts";
+import { openSqlite } from "../../src/store/sqlite/database.ts";
+import { Store, type StoreOptions } from "../../src/store/store.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** Runs `use` with a folder that is removed afterwards. */
@@ -53,8 +55,24 @@ export function openTemporary(path: string, options: Partial<StoreOptions> = {})
 export function openAsItIs(path: string, options: Partial<StoreOptions> = {}): TemporaryStore {
   const clock = new FakeClock();
   const told: string[] = [];
-  const store = openStore({ path, durability: "normal", clock, log: listLog(told), ...options });
+  const store = openSqliteStore({ address: path, clock, log: listLog(told), ...options });
   return { store, clock, path, told };
+}
+
+/** A store in a file, at once. */
+export function openSqliteStore(options: Omit<StoreOptions, "durability"> & Partial<StoreOptions>): Store {
+  const whole = { durability: "normal", ...options } as const;
+  return new Store(openSqlite(whole), whole);
+}
+
+/** The ids that come next, by kind. */
+export function nextIdsOf({ ids }: Store): NextIds {
+  return {
+    live: ids.next("live"),
+    session: ids.next("session"),
+    event: ids.next("event"),
+    item: ids.next("item"),
+  };
 }
 
 /** The live of `openSession`, where it is not there yet. */
@@ -117,6 +135,7 @@ export function openSession(id: number, startedAt = 1_700_000_000_000): Operatio
   return {
     kind: "open_session",
     name: null,
+    eventsFrom: 1,
     session: {
       id,
       liveId: 1,

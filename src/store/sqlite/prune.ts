@@ -5,34 +5,12 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { highestId, optionalMomentIn } from "../columns.ts";
-import { keepIds, nextIdsIn } from "../next_ids.ts";
+import type { Pace, PruneCounts, PruneOptions, Pruner } from "../pruner.ts";
+import { keepingIds, nextIdsIn } from "../next_ids.ts";
 import type { OwnFile } from "./own_file.ts";
-import { Query } from "./query.ts";
+import { SqliteQuery } from "./query.ts";
 import { inTransaction } from "./schema.ts";
 import { countedUpToKey } from "../viewers.ts";
-
-export interface PruneOptions {
-  /** Sessions that ended before this time are deleted; Unix milliseconds. */
-  before: number;
-  /** The last session of each source stays: a running Livecue may refer to it. */
-  keepsLast: boolean;
-}
-
-/** What a pruning deletes. */
-export interface PruneCounts {
-  sessions: number;
-  events: number;
-  items: number;
-  /** Old sessions that stay, because items of theirs are not done. */
-  keptSessions: number;
-}
-
-export interface Pace {
-  /** Milliseconds that a step should take. */
-  stepMs: number;
-  /** The most events of a step. */
-  mostEvents: number;
-}
 
 interface OldSession {
   id: number;
@@ -56,7 +34,7 @@ const openEvents = `SELECT live_event_id FROM event_queue INDEXED BY event_queue
 const given = "(SELECT value FROM json_each(?))";
 
 /** Oldest first. */
-function oldSessions(query: Query, { before, keepsLast }: PruneOptions): OldSession[] {
+function oldSessions(query: SqliteQuery, { before, keepsLast }: PruneOptions): OldSession[] {
   return query.all<OldSession>(
     `SELECT id, live_id, events_from, events_to FROM live_session
       WHERE ${isOld} ${keepsLast ? `AND NOT ${isLast}` : ""} ORDER BY id`,
@@ -64,9 +42,9 @@ function oldSessions(query: Query, { before, keepsLast }: PruneOptions): OldSess
   );
 }
 
-/** What `Pruner` would delete now. Only reads, and may take long. */
+/** What `SqlitePruner` would delete now. Only reads, and may take long. */
 export function countPrunable(database: DatabaseSync, options: PruneOptions): PruneCounts {
-  const query = new Query(database);
+  const query = new SqliteQuery(database);
   const counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
   const [ofSession, open] = [
     "session_id = ? AND event.id BETWEEN ? AND ?",
@@ -97,23 +75,23 @@ export interface PrunerParts {
 }
 
 /** Deletes on the writing connection, between the transactions of the writer. */
-export class Pruner {
+export class SqlitePruner implements Pruner {
   readonly #parts: PrunerParts;
-  readonly #query: Query;
+  readonly #query: SqliteQuery;
   readonly #prepared = new Map<string, StatementSync>();
   #counts: PruneCounts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
   #eventsAtOnce = 100;
 
   constructor(parts: PrunerParts) {
     this.#parts = parts;
-    this.#query = new Query(parts.database);
+    this.#query = new SqliteQuery(parts.database);
   }
 
   /**
    * Each step of the returned generator deletes a little. Its last value is what was deleted in all. Throws SQLite's
    * errors; what was deleted before stays deleted, and another call continues.
    */
-  *prune(options: PruneOptions, pace: Pace): Generator<void, PruneCounts> {
+  async *prune(options: PruneOptions, pace: Pace): AsyncGenerator<void, PruneCounts> {
     this.#counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
     for (const session of oldSessions(this.#query, options)) {
       yield* this.#deleteEvents(session, pace);
@@ -124,7 +102,7 @@ export class Pruner {
   }
 
   /** Each step gives free pages back to the file system. Does nothing in a file that cannot shrink in steps. */
-  *shrink(): Generator<void> {
+  async *shrink(): AsyncGenerator<void> {
     const { database } = this.#parts;
     while (this.shrinksInSteps && numberOf(database, "freelist_count") > 0) {
       // `all` and not `run`: each page is a step of the statement.
@@ -248,7 +226,8 @@ export class Pruner {
     database.exec("PRAGMA foreign_keys = OFF");
     try {
       const result = inTransaction(database, () => {
-        keepIds(database, nextIdsIn(this.#query));
+        const { sql, values } = keepingIds(nextIdsIn(this.#query));
+        database.prepare(sql).run(...values);
         ownFile.mark();
         return work();
       });

@@ -1,6 +1,6 @@
 /** Reads with cached statements. Rows have the type that the caller gives. */
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { highestId } from "../columns.ts";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Query, SqlValue } from "../query.ts";
 
 type AnyRow = Record<string, unknown>;
 
@@ -15,10 +15,7 @@ interface ManyRows {
   columns: readonly string[];
 }
 
-/** The most rows that `walk` reads at a time. */
-const walkedAtOnce = 500;
-
-export class Query {
+export class SqliteQuery implements Query {
   readonly #database: DatabaseSync;
   readonly #many = new Map<string, ManyRows>();
   readonly #prepared = new Map<string, StatementSync>();
@@ -32,7 +29,7 @@ export class Query {
    * Rows are made from arrays, because the engine cannot optimize the driver's own objects: with them, a page of a
    * queue took 11 µs per row instead of 7.
    */
-  all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
     const { statement, columns } = this.#prepareMany(sql);
     const read = () => {
       const rows = statement.all(...values) as unknown as unknown[][];
@@ -41,43 +38,12 @@ export class Query {
     return inexactWhereNeeded(statement, read) as unknown as Row[];
   }
 
-  first<Row>(sql: string, ...values: SQLInputValue[]): Row | null {
+  first<Row>(sql: string, ...values: SqlValue[]): Row | null {
     const read = (statement: StatementSync) => {
       const row = statement.get(...values);
       return row === undefined ? [] : [row];
     };
     return (inexactWhereNeeded(this.#prepare(sql), read)[0] ?? null) as unknown as Row | null;
-  }
-
-  /**
-   * The rows with ids from `from` to `to`, both included, page by page. `sql` ends with its conditions and selects an
-   * `id`; `idColumn` is the name of that id in the conditions. (The driver's own iteration ends without an error at a
-   * row that it cannot read.)
-   */
-  *walk<Row extends { id: number }>(
-    sql: string,
-    { idColumn = "id", from, to, isDescending = false, expected = walkedAtOnce }: {
-      idColumn?: string;
-      from: number;
-      to: number;
-      isDescending?: boolean;
-      /** How many rows the caller will use, if known: pages are no larger. */
-      expected?: number;
-    },
-  ): Generator<Row> {
-    const pageSize = Math.max(1, Math.min(walkedAtOnce, expected));
-    const text = `${sql} AND ${idColumn} BETWEEN ? AND ? ORDER BY ${idColumn} ${
-      isDescending ? "DESC" : "ASC"
-    } LIMIT ${pageSize}`;
-    const bounds = { from, to: Math.min(to, highestId) };
-    while (bounds.from <= bounds.to) {
-      const rows = this.all<Row>(text, bounds.from, bounds.to);
-      yield* rows;
-      if (rows.length < pageSize) return;
-      const last = rows.at(-1) as Row;
-      if (isDescending) bounds.to = last.id - 1;
-      else bounds.from = last.id + 1;
-    }
   }
 
   #prepareMany(sql: string): ManyRows {
@@ -101,42 +67,10 @@ export class Query {
   }
 }
 
-/** The WHERE clause of a query, with the values of its placeholders. */
-export class Conditions {
-  readonly #conditions: string[] = [];
-  readonly values: SQLInputValue[] = [];
-
-  get sql(): string {
-    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
-  }
-
-  add(condition: string, ...values: SQLInputValue[]): this {
-    this.#conditions.push(condition);
-    this.values.push(...values);
-    return this;
-  }
-
-  /** Leaves out ids above the highest valid one, because pages would never get past them. */
-  page(idColumn: string, { before }: { before?: number | undefined }): this {
-    return this.add(`${idColumn} < ?`, before ?? highestId + 1);
-  }
-}
-
 function rowOf(columns: readonly string[], values: readonly unknown[]): AnyRow {
   const row: AnyRow = {};
   for (let index = 0; index < columns.length; index++) row[columns[index] as string] = values[index];
   return row;
-}
-
-/** The highest id of a table; 0 if it has no rows. */
-export function highestIn(
-  query: Pick<Query, "first">,
-  table: "live" | "live_session" | "live_event" | "event_queue",
-): number {
-  const row = query.first<{ id: number | null }>(
-    `SELECT max(id) AS id FROM ${table} WHERE id <= ${highestId}`,
-  );
-  return Math.max(0, row?.id ?? 0);
 }
 
 /** The driver throws at a number over 2^53. Then the rows are read again, with BigInts. */

@@ -5,7 +5,8 @@ import { counted, noun, t } from "../../language.ts";
 import { freeName, makeNewFile } from "../new_file.ts";
 import { inTransaction } from "./schema.ts";
 import { openForWriting } from "./open.ts";
-import { type BoundOperation, Statements } from "../statements.ts";
+import type { BoundOperation } from "../statements.ts";
+import { Statements } from "./statements.ts";
 
 export interface RescueOptions {
   file: string;

@@ -12,9 +12,10 @@ import { lockDatabase } from "./lock.ts";
 import { attempt, markText, newMark, saveMarkSql, schemaVersionOf } from "./log_mark.ts";
 import { completeExchange, type Exchange, exchangeAll } from "./exchange.ts";
 import { exists } from "../new_file.ts";
-import { keepIds, type NextIds, nextIdsIn } from "../next_ids.ts";
+import type { IdName, NextIds } from "../../ids.ts";
+import { keepingIds, nextIdsIn } from "../next_ids.ts";
 import { databaseFile, inspect, openForWriting } from "./open.ts";
-import { Query } from "./query.ts";
+import { SqliteQuery } from "./query.ts";
 import { explaining, isSqliteError } from "./trouble.ts";
 
 export interface RestorePlan {
@@ -111,10 +112,11 @@ function copyInto(source: string, copy: string): void {
 function prepare(copy: string, source: string, old: NextIds | null): { sessions: number; events: number } {
   const database = openForWriting(copy, "full");
   try {
-    const own = nextIdsIn(new Query(database));
-    const names = Object.keys(own) as (keyof NextIds)[];
+    const own = nextIdsIn(new SqliteQuery(database));
+    const names = Object.keys(own) as IdName[];
     const next = Object.fromEntries(names.map((name) => [name, Math.max(own[name], old?.[name] ?? 1)]));
-    keepIds(database, next as unknown as NextIds);
+    const { sql, values } = keepingIds(next as NextIds);
+    database.prepare(sql).run(...values);
     // A mark of its own, so that no log of another state is replayed into it.
     const schemaVersion = schemaVersionOf(database);
     database.prepare(saveMarkSql).run(
@@ -139,7 +141,7 @@ function idsOf(file: string): NextIds | null {
   if (!exists(file)) return null;
   try {
     using database = new DatabaseSync(file, { readOnly: true });
-    return nextIdsIn(new Query(database));
+    return nextIdsIn(new SqliteQuery(database));
   } catch (error) {
     if (isSqliteError(error)) return null;
     throw error;

@@ -91,15 +91,20 @@ export function explained(path: string, error: unknown): unknown {
   );
 }
 
-/** Runs `work`. Turns an SQLite error that a person can fix into a `UserError` that names the file. */
+/** Turns an SQLite error that a person can fix into a `UserError` that names the file. Returns any other unchanged. */
+export function explainedFully(path: string, error: unknown): unknown {
+  const sentence = troubleSentence(error);
+  if (sentence === null) return explained(path, error);
+  const names = error instanceof ForeignFileError ? sentence : `${path}: ${sentence}`;
+  return new UserError(names, { cause: error, page: helpPages.database });
+}
+
+/** Runs `work`. Throws its errors as `explainedFully` turns them. */
 export function explaining<Result>(path: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const sentence = troubleSentence(error);
-    if (sentence === null) throw explained(path, error);
-    const names = error instanceof ForeignFileError ? sentence : `${path}: ${sentence}`;
-    throw new UserError(names, { cause: error, page: helpPages.database });
+    throw explainedFully(path, error);
   }
 }
 

@@ -6,12 +6,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { counted, noun, t } from "../../language.ts";
-import { eventInserts } from "../event_row.ts";
+import { eventInsertColumns } from "../event_row.ts";
 import { makeNewFile } from "../new_file.ts";
 import { nextIdsIn } from "../next_ids.ts";
-import { Query } from "./query.ts";
+import { SqliteQuery } from "./query.ts";
 import { inTransaction, latestVersion } from "./schema.ts";
-import { type BoundOperation, type BoundValues, isStatement, Statements } from "../statements.ts";
+import { bind, type BoundOperation, type BoundValues, isStatement } from "../statements.ts";
+import { Statements } from "./statements.ts";
 import { troubleSentence } from "./trouble.ts";
 
 /** The config key with the id of the file that was written last. */
@@ -68,7 +69,7 @@ export function takeUnsaved(
   try {
     const { header, changes } = parse(text);
     if (
-      new Query(database).first(
+      new SqliteQuery(database).first(
         "SELECT 1 FROM config WHERE meta_key = ? AND meta_value = ?",
         takenKey,
         header.id,
@@ -81,7 +82,7 @@ export function takeUnsaved(
       checkPlace(database, changes);
       const statements = new Statements(database);
       statements.writeAll(changes);
-      statements.writeAll([statements.bind({ kind: "set_config", key: takenKey, value: header.id })]);
+      statements.writeAll([bind({ kind: "set_config", key: takenKey, value: header.id })]);
     });
     Deno.removeSync(file);
     return {
@@ -133,7 +134,7 @@ function parse(text: string): { header: Header; changes: BoundValues[] } {
 
 /** Throws unless the ids of the new rows continue those of the database. */
 function checkPlace(database: DatabaseSync, changes: readonly BoundValues[]): void {
-  const next = nextIdsIn(new Query(database));
+  const next = nextIdsIn(new SqliteQuery(database));
   const tables: [expected: number, isNewRow: (change: BoundValues) => boolean][] = [
     [next.event, isEvent],
     [next.session, ({ name }) => name === "openSession"],
@@ -148,7 +149,7 @@ function checkPlace(database: DatabaseSync, changes: readonly BoundValues[]): vo
 }
 
 function isEvent({ name }: BoundValues): boolean {
-  return name in eventInserts;
+  return name in eventInsertColumns;
 }
 
 /** "12 events and 40 other changes". */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deleteDatabase } from "../../../src/store/sqlite/delete.ts";
-import { openReader } from "../../../src/store/reader.ts";
+import { openSqliteReader } from "../../../src/store/sqlite/reading.ts";
 import { applicationId, latestVersion, migrate, migrations } from "../../../src/store/sqlite/schema.ts";
 import { UserError } from "../../../src/user_error.ts";
 import { openTemporary, withFolder, withStore } from "../../support/temporary_store.ts";
@@ -74,7 +74,7 @@ Deno.test("Looking at an emptied database leaves its log, which has the only dat
     Deno.truncateSync(path);
     Deno.copyFileSync(join(folder, "log"), `${path}-wal`);
     assertUntouched(folder, path, () => {
-      assert.throws(() => openReader(path), refusal(/has no tables yet/));
+      assert.throws(() => openSqliteReader(path), refusal(/has no tables yet/));
     });
   });
 });
@@ -107,7 +107,7 @@ Deno.test("A database of a newer Livecue is refused and untouched", async () => 
     makeDatabase(path, "PRAGMA user_version = 99");
     assertUntouched(folder, path, () => {
       assert.throws(() => openTemporary(path), refusal(/newer Livecue.*version 99.*Update Livecue/s));
-      assert.throws(() => openReader(path), refusal(/newer Livecue/));
+      assert.throws(() => openSqliteReader(path), refusal(/newer Livecue/));
       assert.throws(() => deleteDatabase(path), refusal(/newer Livecue/));
     });
   });
@@ -133,7 +133,7 @@ Deno.test("Another program's database is refused and untouched", async () => {
     makeDatabase(path, "CREATE TABLE song (title TEXT)");
     assertUntouched(folder, path, () => {
       assert.throws(() => openTemporary(path), refusal(/the database of another program/));
-      assert.throws(() => openReader(path), refusal(/the database of another program/));
+      assert.throws(() => openSqliteReader(path), refusal(/the database of another program/));
       assert.throws(() => deleteDatabase(path), refusal(/the database of another program/));
     });
   });
@@ -145,7 +145,7 @@ Deno.test("A file that is no database is refused and untouched", async () => {
     Deno.writeTextFileSync(path, "Remember the milk. ".repeat(500));
     assertUntouched(folder, path, () => {
       assert.throws(() => openTemporary(path), refusal(/notes\.txt: The file is not an SQLite database/));
-      assert.throws(() => openReader(path), refusal(/not an SQLite database/));
+      assert.throws(() => openSqliteReader(path), refusal(/not an SQLite database/));
     });
   });
 });
@@ -186,7 +186,10 @@ Deno.test({
 Deno.test("Looking into a database that is not there says what to run, and makes no file", async () => {
   await withFolder((folder) => {
     const path = join(folder, "none.db");
-    assert.throws(() => openReader(path), refusal(/no database .*none\.db\. Run "init" or "start" first/));
+    assert.throws(
+      () => openSqliteReader(path),
+      refusal(/no database .*none\.db\. Run "init" or "start" first/),
+    );
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
 });
@@ -195,7 +198,7 @@ Deno.test("Looking into a database without tables says what to run", async () =>
   await withFolder((folder) => {
     const path = join(folder, "empty.db");
     Deno.writeFileSync(path, new Uint8Array());
-    assert.throws(() => openReader(path), refusal(/no tables yet/));
+    assert.throws(() => openSqliteReader(path), refusal(/no tables yet/));
   });
 });
 

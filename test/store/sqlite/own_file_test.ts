@@ -306,7 +306,7 @@ for (
           told[0]!,
           /^warn: .*killed\.db-wal does not belong to killed\.db.*keeps the log as .*killed\.db-wal\.set-aside/,
         );
-        assert.equal(next.nextIds.event, events + 1);
+        assert.equal(next.ids.next("event"), events + 1);
         await next.stop();
         assert.equal(storedIn(killed), events);
         assert.ok(namesIn(folder).includes("killed.db-wal.set-aside"));
@@ -328,7 +328,7 @@ Deno.test("What a kill left is whole at the next start, at every moment of the l
       copyAsKilled(path, killed);
       const { store: next, told } = openTemporary(killed);
       assert.deepEqual(told, []);
-      assert.equal(next.nextIds.event, upTo + 1);
+      assert.equal(next.ids.next("event"), upTo + 1);
       next.writer.add({ kind: "insert_event", event: sampleEvent({ id: upTo + 1 }) });
       await next.writer.flush();
       // Killed again, before it could close.
@@ -336,7 +336,7 @@ Deno.test("What a kill left is whole at the next start, at every moment of the l
       await next.stop();
       const again = openTemporary(join(folder, `again${upTo}.db`));
       assert.deepEqual(again.told, []);
-      assert.equal(again.store.nextIds.event, upTo + 2);
+      assert.equal(again.store.ids.next("event"), upTo + 2);
       await again.store.stop();
     }
     await store.stop();

@@ -4,11 +4,13 @@ import { DatabaseSync } from "node:sqlite";
 import { checkDatabase } from "../../../src/store/sqlite/check.ts";
 import { openForReading } from "../../../src/store/sqlite/open.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { countPrunable, type PruneCounts, type PruneOptions } from "../../../src/store/sqlite/prune.ts";
+import type { PruneCounts, PruneOptions } from "../../../src/store/pruner.ts";
+import { countPrunable } from "../../../src/store/sqlite/prune.ts";
 import { countedUpToKey } from "../../../src/store/viewers.ts";
 import { sampleEvent } from "../../support/stored_events.ts";
 import {
   insertItem,
+  nextIdsOf,
   openAsItIs,
   openSession,
   serviceConfig,
@@ -32,7 +34,14 @@ function addSession(store: Store, { id, daysAgo, events, as }: AddedSession): vo
   }
   store.writer.add({ kind: "set_state", serviceId: 1, sessionId: id, liveId: null, key: "k", value: 1 });
   if (daysAgo === 0) return;
-  store.writer.add({ kind: "close_session", id, status: "completed", endedAt, reason: "over" });
+  store.writer.add({
+    kind: "close_session",
+    id,
+    status: "completed",
+    endedAt,
+    reason: "over",
+    eventsTo: 1_000_000,
+  });
 }
 
 interface AddedSession {
@@ -44,7 +53,7 @@ interface AddedSession {
 }
 
 async function fill(store: Store, sessions: AddedSession[]): Promise<void> {
-  store.syncServices([serviceConfig("dino")]);
+  await store.syncServices([serviceConfig("dino")]);
   for (const session of sessions) {
     addSession(store, session);
     await store.writer.flush();
@@ -53,10 +62,10 @@ async function fill(store: Store, sessions: AddedSession[]): Promise<void> {
   await store.writer.flush();
 }
 
-function prune(store: Store, options: Partial<PruneOptions> = {}): PruneCounts {
+async function prune(store: Store, options: Partial<PruneOptions> = {}): Promise<PruneCounts> {
   const steps = store.pruner.prune({ before: now - 90 * dayMs, keepsLast: false, ...options }, pace);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
+  let step = await steps.next();
+  while (!step.done) step = await steps.next();
   return step.value;
 }
 
@@ -84,7 +93,7 @@ Deno.test("Sessions that ended before the time go with all that is theirs; activ
     using database = openForReading(path);
     const announced = countPrunable(database, options);
     assert.deepEqual(announced, { sessions: 1, events: 41, items: 41, keptSessions: 1 });
-    assert.deepEqual(prune(store), announced);
+    assert.deepEqual(await prune(store), announced);
 
     assert.deepEqual(ids(path, "live_session"), [2, 3, 4]);
     assert.deepEqual(ids(path, "live_event"), range(42, 56));
@@ -93,18 +102,18 @@ Deno.test("Sessions that ended before the time go with all that is theirs; activ
     assert.deepEqual(state.map(({ session_id }) => session_id), [2, 3, 4]);
     assert.equal(database.prepare("SELECT caused_by FROM live_event WHERE id = 56").get()?.caused_by, null);
     assert.deepEqual(checkDatabase(path).faults, []);
-    assert.deepEqual(prune(store).events, 0);
+    assert.deepEqual((await prune(store)).events, 0);
   });
 });
 
 Deno.test("Ids never come back, even when everything was deleted", async () => {
   await withStore(async ({ store, path }) => {
     await fill(store, [{ id: 1, daysAgo: 200, events: range(1, 30) }]);
-    prune(store);
+    await prune(store);
     assert.deepEqual([...ids(path, "live_event"), ...ids(path, "live_session"), ...ids(path, "live")], []);
     await store.stop();
     const again = openAsItIs(path);
-    assert.deepEqual(again.store.nextIds, { live: 2, session: 2, event: 31, item: 61 });
+    assert.deepEqual(nextIdsOf(again.store), { live: 2, session: 2, event: 31, item: 61 });
     await again.store.stop();
   });
 });
@@ -114,11 +123,11 @@ Deno.test("The last session of each source stays while Livecue runs, and so do e
     await fill(store, [{ id: 1, daysAgo: 300, events: [1, 2] }, { id: 2, daysAgo: 200, events: [3] }]);
     store.writer.add({ kind: "set_config", key: countedUpToKey, value: "1" });
     await store.writer.flush();
-    prune(store, { keepsLast: true });
+    await prune(store, { keepsLast: true });
     assert.deepEqual(ids(path, "live_event"), [2, 3]);
     store.writer.add({ kind: "set_config", key: countedUpToKey, value: "3" });
     await store.writer.flush();
-    prune(store, { keepsLast: true });
+    await prune(store, { keepsLast: true });
     assert.deepEqual([ids(path, "live_session"), ids(path, "live_event")], [[2], [3]]);
   });
 });
@@ -131,8 +140,8 @@ Deno.test("The file shrinks in steps; one of an older Livecue shrinks once it wa
       events: [2_001],
     }]);
     assert.ok(store.pruner.shrinksInSteps);
-    prune(store);
-    for (const _ of store.pruner.shrink());
+    await prune(store);
+    for await (const _ of store.pruner.shrink());
     await store.stop();
     const shrunk = Deno.statSync(path).size;
 

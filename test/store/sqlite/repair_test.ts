@@ -22,7 +22,7 @@ const events = 1_500;
 /** A database with a service, so many events, an item of each, values and givers. */
 async function makeDatabase(path: string): Promise<void> {
   const { store } = openTemporary(path);
-  store.syncServices([serviceConfig("dummy")]);
+  await store.syncServices([serviceConfig("dummy")]);
   store.writer.add(openSession(1));
   for (let id = 1; id <= events; id += 1) {
     store.writer.add({ kind: "insert_event", event: sampleEvent({ id, messageId: `m${id}` }) });
@@ -38,6 +38,7 @@ async function makeDatabase(path: string): Promise<void> {
     status: "completed",
     endedAt: 1_700_000_900_000,
     reason: "Over.",
+    eventsTo: 1_000_000,
   });
   await store.writer.flush();
   await store.stop();
@@ -78,7 +79,7 @@ function exchangePages(path: string, name: string): number {
 async function assertStarts(path: string, stored: number): Promise<void> {
   const { store } = openTemporary(path);
   assert.equal(store.reader.events({ limit: 10_000 }).length, stored);
-  store.syncServices([serviceConfig("dummy")]);
+  await store.syncServices([serviceConfig("dummy")]);
   await store.recover(0);
   await store.stop();
 }

@@ -75,7 +75,7 @@ Deno.test("What a locked database kept from being stored is in a file at the sto
   await withUnsaved(async (path) => {
     const { store, told } = openTemporary(path);
     assert.deepEqual(told, ["info: Data that the last stop could not store (2 events) is now stored."]);
-    assert.equal(store.nextIds.event, 4);
+    assert.equal(store.ids.next("event"), 4);
     await store.stop();
     assert.deepEqual(storedIds(path), [1, 2, 3]);
     assert.deepEqual(filesBeside(path), []);

@@ -4,15 +4,15 @@
  */
 import { dirname, join } from "node:path";
 import { systemClock } from "../../../src/clock.ts";
-import { openStore } from "../../../src/store/store.ts";
+import { openStore } from "../../../src/store/open.ts";
 import { sampleEvent } from "../stored_events.ts";
 import { silentLog } from "../silent_log.ts";
 import { insertItem, openSession, serviceConfig } from "../temporary_store.ts";
 
 const [path, durability, count] = Deno.args as [string, "normal" | "full", string];
-const store = openStore({ path, durability, clock: systemClock, log: silentLog() });
+const store = await openStore({ address: path, durability, clock: systemClock, log: silentLog() });
 const told = Deno.openSync(join(dirname(path), "told"), { write: true, create: true });
-store.syncServices([serviceConfig("dummy")]);
+await store.syncServices([serviceConfig("dummy")]);
 const live = { id: 1, sourceType: "demo", roomId: "", username: "", title: "", startedAt: 5 };
 store.writer.add({ kind: "open_live", live });
 store.writer.add(openSession(1));
