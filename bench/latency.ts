@@ -6,29 +6,21 @@
  * each. The first ten seconds do not count; in a short run and for the bare worker, the first second does not count.
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { sleep, systemClock } from "../src/clock.ts";
 import { openForWriting } from "../src/store/sqlite/open.ts";
 import { makeLargeDatabase } from "../test/support/large_database.ts";
 import { lacksTmux, type Terminal, withTerminal } from "../test/support/terminal.ts";
 import { sampleEvent } from "../test/support/stored_events.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
-import { latenciesPath, type ProgramOptions } from "./latency/program.ts";
-import type { FromWorker, ToWorker } from "./latency/worker.ts";
+import { ask, withBareWorker } from "./latency/bare_worker.ts";
 import { clock, dueMoments } from "./latency/pace.ts";
+import { commandFor, figuresOf, latenciesIn, runPlain, type Span } from "./latency/program_run.ts";
+import type { ToWorker } from "./latency/worker.ts";
 
 /** Seconds that do not count, because the code is compiled in them and a live lasts for hours. */
 const warmUps = { short: 1, whole: 10 };
 const pings = 500;
 const betweenSearchesMs = 300;
-const program = fileURLToPath(new URL("latency/program.ts", import.meta.url));
-const deno = [Deno.execPath(), "run", "-A", "--no-prompt", "--no-check", "--quiet"];
-
-interface Span {
-  warmUpSeconds: number;
-  /** Measured, after the warm-up. */
-  seconds: number;
-}
 
 interface Setting extends Span {
   ratePerSecond: number;
@@ -38,44 +30,14 @@ interface Setting extends Span {
   isSearched: boolean;
 }
 
-/** p50, p99, p99.9 and the longest of the milliseconds noted after the warm-up. */
-function* figuresOf(name: string, milliseconds: readonly number[], targets: Record<string, number> = {}) {
-  const sorted = milliseconds.toSorted((a, b) => a - b);
-  const at = (part: number) => sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
-  for (
-    const [rank, value] of Object.entries({ p50: at(0.5), p99: at(0.99), "p99.9": at(0.999), max: at(1) })
-  ) {
-    const atMost = targets[rank];
-    const figure: Figure = { name: `${name}, ${rank}`, value, unit: "ms" };
-    yield atMost === undefined ? figure : { ...figure, target: { atMost } };
-  }
-}
-
 /** Runs the program to its end. Returns milliseconds in the order of the events. */
 async function latenciesOf(folder: string, setting: Setting): Promise<number[]> {
   const { ratePerSecond, warmUpSeconds, seconds, isAsync, hasScreen } = setting;
   const count = ratePerSecond * (warmUpSeconds + seconds);
-  const options: ProgramOptions = { ratePerSecond, count, isAsync, hasScreen };
-  const command = [...deno, program, folder, JSON.stringify(options)];
+  const command = commandFor(folder, { ratePerSecond, count, isAsync, hasScreen });
   if (hasScreen) await runOnScreen(folder, command, setting);
   else await runPlain(command);
-  const bytes = await Deno.readFile(latenciesPath(folder));
-  const milliseconds = [...new Float64Array(bytes.buffer)];
-  if (milliseconds.length !== count) {
-    throw new Error(`Of ${count} events the service got ${milliseconds.length}.`);
-  }
-  return milliseconds.slice(ratePerSecond * warmUpSeconds);
-}
-
-async function runPlain([command, ...args]: string[]): Promise<void> {
-  const child = new Deno.Command(command as string, {
-    args,
-    stdin: "null",
-    stdout: "null",
-    stderr: "inherit",
-  });
-  const { success } = await child.spawn().status;
-  if (!success) throw new Error("The program failed.");
+  return await latenciesIn(folder, { ratePerSecond, warmUpSeconds, seconds });
 }
 
 function runOnScreen(
@@ -111,22 +73,6 @@ async function search(terminal: Terminal): Promise<void> {
     await terminal.press("BSpace");
   }
   if (searches < 2) throw new Error("The program ended before it was searched twice.");
-}
-
-async function withBareWorker<Result>(use: (worker: Worker) => Promise<Result>): Promise<Result> {
-  const worker = new Worker(new URL("latency/worker.ts", import.meta.url), { type: "module" });
-  try {
-    return await use(worker);
-  } finally {
-    worker.terminate();
-  }
-}
-
-function ask(worker: Worker, message: ToWorker): Promise<FromWorker> {
-  return new Promise((resolve) => {
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => resolve(data);
-    worker.postMessage(message);
-  });
 }
 
 /**

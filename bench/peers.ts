@@ -13,14 +13,8 @@
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
 import { Interruption } from "./peers/interruption.ts";
 import { type Peer, type PeerRound, peers, rateOf } from "./peers/peer.ts";
-import {
-  arePackagesThere,
-  installPackages,
-  packagesFolder,
-  pathOf,
-  programFolders,
-  whatIsMissing,
-} from "./peers/programs.ts";
+import { peersHere } from "./peers/peers_here.ts";
+import { packagesFolder, programFolders } from "./peers/programs.ts";
 import { ceiling } from "./pipeline/ceiling.ts";
 import { commentsOf600Bytes, type Durability, quietService, runLivecue } from "./pipeline/livecue.ts";
 
@@ -43,7 +37,7 @@ export const benchmark: Benchmark = {
     const [count, warmUp, rounds] = isShort ? [3_000, 500, 1] : [20_000, 2_000, 5];
     const events = commentsOf600Bytes(count);
     const folders = await programFolders();
-    const here = await peersHere(folders, { isShort, signal });
+    const here = await peersHere(peers, { folders, isShort, signal });
     const round: PeerRound = { events, warmUp, folders, packages: packagesFolder(), signal };
     const systems = [...ownSystems(events), ...here.map((peer) => systemOf(peer, round))];
     // The peers warm up in each round, since each is then a process of its own.
@@ -58,27 +52,6 @@ export const benchmark: Benchmark = {
     yield* figuresOf(new Map([...rates].map(([system, measured]) => [system, median(measured)])));
   },
 };
-
-/** The peers that can be measured; says why of each that cannot, and installs their packages. */
-async function peersHere(
-  folders: string[],
-  { isShort, signal }: { isShort: boolean; signal: AbortSignal },
-): Promise<Peer[]> {
-  const here: Peer[] = [];
-  for (const peer of peers) {
-    const sentence = await whatIsMissing(peer, folders);
-    if (sentence === null) here.push(peer);
-    else console.error(sentence);
-  }
-  const npm = await pathOf("npm", folders);
-  if (npm === null || here.length === 0) return [];
-  if (!isShort) await installPackages(npm, signal);
-  if (await arePackagesThere()) return here;
-  for (const { name } of here) {
-    console.error(`${name} is left out: the benchmark's long form installs its packages.`);
-  }
-  return [];
-}
 
 function services() {
   return [
