@@ -4,12 +4,18 @@ import { join } from "node:path";
 export interface ClusterOptions {
   /** An empty folder for this cluster alone; it has the socket, too. */
   folder: string;
-  path(program: "initdb" | "pg_ctl"): string;
+  path(program: "initdb" | "pg_ctl" | "pg_basebackup"): string;
   /** Of postgresql.conf, beside the port and the addresses. Default: PostgreSQL's defaults, so with fsync. */
   settings?: Record<string, string>;
-  /** A data folder of another cluster that is stopped, to copy in place of running initdb. */
-  template?: string;
+  /** Default: initdb makes the cluster. */
+  origin?: Origin;
 }
+
+export type Origin =
+  /** A copy of this data folder; its server is stopped. */
+  | { template: string }
+  /** A replica that follows the server at this address and only reads, until it is promoted. */
+  | { primary: string };
 
 interface User {
   uid: number;
@@ -33,12 +39,9 @@ export class PostgresqlCluster implements AsyncDisposable {
 
   /** Makes the cluster and starts it. */
   static async start(options: ClusterOptions): Promise<PostgresqlCluster> {
-    const { folder, template, path } = options;
     const user = await ownUser();
-    if (user !== null) await Deno.chown(folder, user.uid, user.gid);
-    const data = join(folder, "data");
-    if (template === undefined) await initialize(path("initdb"), { data, user, isSynced: true });
-    else await run("cp", ["--archive", template, data], user);
+    if (user !== null) await Deno.chown(options.folder, user.uid, user.gid);
+    await makeData(options, user);
     const cluster = new PostgresqlCluster(options, fixedPort(), user);
     await cluster.#configure();
     await cluster.restart();
@@ -118,6 +121,16 @@ export class PostgresqlCluster implements AsyncDisposable {
     guard.kill("SIGKILL");
     await guard.stdin.close();
     await guard.status;
+  }
+}
+
+async function makeData({ folder, origin, path }: ClusterOptions, user: User | null): Promise<void> {
+  const data = join(folder, "data");
+  if (origin === undefined) await initialize(path("initdb"), { data, user, isSynced: true });
+  else if ("template" in origin) await run("cp", ["--archive", origin.template, data], user);
+  else {
+    const args = ["--pgdata", data, "--dbname", origin.primary, "--write-recovery-conf", "--no-sync"];
+    await run(path("pg_basebackup"), [...args, "--checkpoint", "fast", "--wal-method", "stream"], user);
   }
 }
 

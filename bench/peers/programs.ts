@@ -8,6 +8,7 @@ const debianPackages = {
   "redis-server": "redis-server",
   initdb: "postgresql",
   pg_ctl: "postgresql",
+  pg_basebackup: "postgresql-client",
   psql: "postgresql-client",
 } as const;
 

@@ -10,7 +10,7 @@ export interface ServerOptions {
   /** An empty folder for this server alone. */
   folder: string;
   /** The path of a program that the peer `needs`. */
-  path(program: "redis-server" | "initdb" | "pg_ctl"): string;
+  path(program: "redis-server" | "initdb" | "pg_ctl" | "pg_basebackup"): string;
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Debian's PostgreSQL, against which the second store is tried. */
 import { join } from "node:path";
 import { tmpdir } from "node:os";
-import { initialize, ownUser, PostgresqlCluster } from "../../bench/peers/postgresql.ts";
+import { initialize, type Origin, ownUser, PostgresqlCluster } from "../../bench/peers/postgresql.ts";
 import { pathOf, programFolders } from "../../bench/peers/programs.ts";
 
-const programs = ["initdb", "pg_ctl", "psql"] as const;
+const programs = ["initdb", "pg_ctl", "pg_basebackup", "psql"] as const;
 const folders = await programFolders();
 const found = await Promise.all(programs.map((program) => pathOf(program, folders)));
 
@@ -26,26 +26,38 @@ export interface PostgresOptions {
 
 /** Starts a server of its own, for a test that kills it. Others share the one of `testWithPostgres`. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  return await start(options, { template: await template() });
+}
+
+async function start(options: PostgresOptions, origin: Origin): Promise<Postgres> {
   const { fsync = false, settings = {} } = options;
   const folder = await Deno.makeTempDir({ prefix: "livecue-postgres-" });
   const cluster = await PostgresqlCluster.start({
     folder,
     path,
     settings: fsync ? settings : { fsync: "off", full_page_writes: "off", ...settings },
-    template: await template(),
+    origin,
   });
-  return new Postgres(cluster, folder);
+  return new Postgres({ cluster, folder, options });
+}
+
+interface PostgresParts {
+  cluster: PostgresqlCluster;
+  folder: string;
+  options: PostgresOptions;
 }
 
 export class Postgres implements AsyncDisposable {
   readonly port: number;
   readonly #cluster: PostgresqlCluster;
   readonly #folder: string;
+  readonly #options: PostgresOptions;
   #databaseCount = 0;
 
-  constructor(cluster: PostgresqlCluster, folder: string) {
+  constructor({ cluster, folder, options }: PostgresParts) {
     this.#cluster = cluster;
     this.#folder = folder;
+    this.#options = options;
     this.port = cluster.port;
   }
 
@@ -85,6 +97,29 @@ export class Postgres implements AsyncDisposable {
   /** Starts the server again after `kill` or `stop`, and waits until it accepts connections. */
   restart(): Promise<void> {
     return this.#cluster.restart();
+  }
+
+  /** Starts a second server that has the same databases, follows this one, and only reads. */
+  startReplica(): Promise<Postgres> {
+    return start(this.#options, { primary: this.address() });
+  }
+
+  /** Of a replica: resolves when it has everything that `primary` had committed before this call. */
+  async catchUp(primary: Postgres): Promise<void> {
+    const position = await primary.psql("SELECT pg_current_wal_lsn()");
+    while (await this.psql(`SELECT pg_last_wal_replay_lsn() >= '${position}'`) !== "t");
+  }
+
+  /** Of a replica: from now on it gets nothing new, so that it becomes stale. */
+  async detach(): Promise<void> {
+    await this.psql("ALTER SYSTEM SET primary_conninfo = ''");
+    await this.psql("SELECT pg_reload_conf()");
+    while (await this.psql("SELECT count(*) FROM pg_stat_wal_receiver") !== "0");
+  }
+
+  /** Of a replica: it no longer follows, and may write. */
+  async promote(): Promise<void> {
+    await this.psql("SELECT pg_promote()");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

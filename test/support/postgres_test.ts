@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/pg"
 import pg from "pg";
-import { postgresIsMissing, startPostgres, testWithPostgres, whyPostgresIsMissing } from "./postgres.ts";
+import { startPostgres, testWithPostgres } from "./postgres.ts";
 
 /** Rows by npm:pg over one connection. */
 async function rowsOf(address: string, sql: string): Promise<unknown[]> {
@@ -29,12 +29,9 @@ testWithPostgres("psql returns lines, and throws what the server says", async (s
   await assert.rejects(server.psql("SELECT 1 / 0"), /division by zero/);
 });
 
-Deno.test({
-  name: `PostgreSQL loses its open transactions when it is killed, and has the others when it starts again${
-    postgresIsMissing ? ` (${whyPostgresIsMissing})` : ""
-  }`,
-  ignore: postgresIsMissing,
-  fn: async () => {
+testWithPostgres(
+  "PostgreSQL loses its open transactions when it is killed, and has the others when it starts again",
+  async () => {
     await using server = await startPostgres({ fsync: true, settings: { max_connections: "7" } });
     assert.equal(await server.psql("SHOW fsync; SHOW max_connections"), "on\n7");
     const address = await server.createDatabase();
@@ -52,4 +49,24 @@ Deno.test({
     await server.stop();
     await assert.rejects(rowsOf(address, "SELECT 1"), /ECONNREFUSED/);
   },
-});
+);
+
+testWithPostgres(
+  "a replica follows and only reads; detached and promoted it has what it had, and writes",
+  async () => {
+    await using server = await startPostgres();
+    const address = await server.createDatabase();
+    const name = new URL(address).pathname.slice(1);
+    await server.psql("CREATE TABLE song (title text); INSERT INTO song VALUES ('copied')", name);
+    await using replica = await server.startReplica();
+    await server.psql("INSERT INTO song VALUES ('followed')", name);
+    await replica.catchUp(server);
+    assert.equal(await replica.psql("SELECT title FROM song", name), "copied\nfollowed");
+    await assert.rejects(replica.psql("INSERT INTO song VALUES ('refused')", name), /read-only transaction/);
+    await replica.detach();
+    await server.psql("INSERT INTO song VALUES ('missed')", name);
+    await replica.promote();
+    await replica.psql("INSERT INTO song VALUES ('later')", name);
+    assert.equal(await replica.psql("SELECT title FROM song", name), "copied\nfollowed\nlater");
+  },
+);
