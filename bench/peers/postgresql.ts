@@ -161,7 +161,10 @@ async function idOf(flag: string): Promise<number> {
  * pipe closes.
  */
 function guard(folder: string, postmaster: number): Deno.ChildProcess {
-  const script = 'trap "" INT; read _; kill -QUIT "$1"; rm -rf "$2"';
+  // Signals may go to the whole group, as those of a terminal and of "timeout". Until the server has ended, it may
+  // write what is being removed; it has five seconds.
+  const script = `trap "" HUP INT TERM; read _; kill -QUIT "$1"
+    for _ in $(seq 50); do kill -0 "$1" && sleep 0.1; done; rm -rf "$2"`;
   return new Deno.Command("sh", {
     args: ["-c", script, "guard", String(postmaster), folder],
     stdin: "piped",
