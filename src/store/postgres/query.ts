@@ -2,9 +2,8 @@
  * Reads from PostgreSQL that block the thread until their answer is there, as reads from SQLite do: the shared code
  * reads a row in the midst of its work. A worker has the connection; see `query_channel.ts`.
  */
-import { highestId } from "../columns.ts";
+import type { Query, SqlValue } from "../query.ts";
 import { driverAddress } from "./address.ts";
-import type { Value } from "./connection.ts";
 import { type Answer, QueryChannel, type QueryReply, type QueryRequest } from "./query_channel.ts";
 import { connectionTrouble, DatabaseAway, ServerError } from "./trouble.ts";
 
@@ -17,11 +16,9 @@ export interface PostgresQueryOptions {
 
 const defaultTimeoutMs = 3000;
 const highestNumber = 2 ** 31 - 1;
-/** The most rows that `walk` reads at a time. */
-const walkedAtOnce = 500;
 
 /** Of one thread: another one opens its own. */
-export class PostgresQuery {
+export class PostgresQuery implements Query {
   readonly #worker: Worker;
   readonly #channel: QueryChannel;
   readonly #timeoutMs: number;
@@ -65,7 +62,7 @@ export class PostgresQuery {
    * exact range are rounded; NUL characters in `values` become U+FFFD, as when they are written. Throws a `ServerError`
    * for an error that the server reports, and `DatabaseAway` if no answer comes in time or the connection is lost.
    */
-  all<Row>(sql: string, ...values: Value[]): Row[] {
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
     const answer = this.#ask(sql, values);
     if ("error" in answer) {
       if (answer.error === null) throw new DatabaseAway();
@@ -76,33 +73,8 @@ export class PostgresQuery {
     return rows.map((row) => rowOf(columns, row)) as Row[];
   }
 
-  first<Row>(sql: string, ...values: Value[]): Row | null {
+  first<Row>(sql: string, ...values: SqlValue[]): Row | null {
     return this.all<Row>(sql, ...values)[0] ?? null;
-  }
-
-  /** As `walk` of the reads from SQLite. */
-  *walk<Row extends { id: number }>(
-    sql: string,
-    { idColumn = "id", from, to, isDescending = false, expected = walkedAtOnce }: {
-      idColumn?: string;
-      from: number;
-      to: number;
-      isDescending?: boolean;
-      expected?: number;
-    },
-  ): Generator<Row> {
-    const pageSize = Math.max(1, Math.min(walkedAtOnce, expected));
-    const order = isDescending ? "DESC" : "ASC";
-    const text = `${sql} AND ${idColumn} BETWEEN ? AND ? ORDER BY ${idColumn} ${order} LIMIT ${pageSize}`;
-    const bounds = { from, to: Math.min(to, highestId) };
-    while (bounds.from <= bounds.to) {
-      const rows = this.all<Row>(text, bounds.from, bounds.to);
-      yield* rows;
-      if (rows.length < pageSize) return;
-      const last = rows.at(-1) as Row;
-      if (isDescending) bounds.to = last.id - 1;
-      else bounds.from = last.id + 1;
-    }
   }
 
   /** Does not wait for the server. */
@@ -129,7 +101,7 @@ export class PostgresQuery {
     await promise;
   }
 
-  #ask(sql: string, values: readonly Value[]): Answer {
+  #ask(sql: string, values: readonly SqlValue[]): Answer {
     if (this.#isClosed) throw new Error("The database is closed.");
     if (!this.#channel.isReady) throw new DatabaseAway();
     this.#number = this.#number === highestNumber ? 1 : this.#number + 1;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
 import { PostgresQuery } from "../../../src/store/postgres/query.ts";
 import { kindsOf, numberedPlaceholders } from "../../../src/store/postgres/placeholders.ts";
+import { walk } from "../../../src/store/query.ts";
 import { DatabaseAway, ServerError } from "../../../src/store/postgres/trouble.ts";
 import { UserError } from "../../../src/user_error.ts";
 import { Link } from "../../support/link.ts";
@@ -94,7 +95,7 @@ testWithPostgres("An answer may have any size", async (server) => {
       assert.ok(rows.every(({ id, text }, index) => id === index + 1 && text === "ñ".repeat(length)));
     }
     assert.equal(
-      [...query.walk(sql.replace("repeat('ñ', ?::int)", "''").replace("?", "1234"), {
+      [...walk(query, sql.replace("repeat('ñ', ?::int)", "''").replace("?", "1234"), {
         idColumn: "n",
         from: 5,
         to: Infinity,
