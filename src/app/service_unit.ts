@@ -195,7 +195,6 @@ const workerSettings = [
   "serviceClass",
   "configFolder",
   "dataFolder",
-  "roomsFolder",
   "emits",
   "timeoutMs",
   "wholeTimeoutMs",

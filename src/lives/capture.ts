@@ -154,8 +154,7 @@ export class Capture {
       startedAt,
     };
     const eventsFrom = pipeline.nextEventId;
-    const { streamer } = lives;
-    operations.add({ kind: "open_session", session, name: sessionName, eventsFrom, streamer });
+    operations.add({ kind: "open_session", session, name: sessionName, eventsFrom });
     this.counts.sessions++;
     this.#open = new OpenSession({
       session,

@@ -31,16 +31,14 @@ interface PastRow {
 
 export class PastSessions {
   readonly #query: Query;
-  readonly #streamer: string | null;
 
-  constructor(query: Query, streamer: string | null) {
+  constructor(query: Query) {
     this.#query = query;
-    this.#streamer = streamer;
   }
 
   /** The latest first. */
   page({ first, limit }: { first: number; limit: number }): { count: number; lines: PastSession[] } {
-    const where = new Conditions().page("id", {}).add("status <> 'active'").ofStreamer(this.#streamer);
+    const where = new Conditions().page("id", {}).add("status <> 'active'");
     const count = this.#query.first<{ count: number }>(
       `SELECT count(*) AS count FROM live_session ${where.sql}`,
       ...where.values,

@@ -64,11 +64,6 @@ export class Conditions {
     return this;
   }
 
-  /** Only what belongs to this streamer; null: to any. */
-  ofStreamer(streamer: string | null): this {
-    return streamer === null ? this : this.add("streamer = ?", streamer);
-  }
-
   /** Leaves out ids above the highest valid one, because pages would never get past them. */
   page(idColumn: string, { before }: { before?: number | undefined }): this {
     return this.add(`${idColumn} < ?`, before ?? highestId + 1);

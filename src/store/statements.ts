@@ -107,7 +107,7 @@ function statementFor(operation: Operation): Bound {
   switch (operation.kind) {
     case "open_live": {
       const { id, sourceType, roomId, username, title, startedAt } = operation.live;
-      return ["openLive", [id, sourceType, roomId, username, title, startedAt, operation.streamer]];
+      return ["openLive", [id, sourceType, roomId, username, title, startedAt]];
     }
     case "open_session":
     case "close_session":
@@ -154,10 +154,8 @@ type SessionOperation = Extract<Operation, { kind: `${string}_session` | "update
 function sessionStatement(operation: SessionOperation): Bound {
   switch (operation.kind) {
     case "open_session": {
-      const { name, eventsFrom, streamer, session } = operation;
-      const { id, liveId, username, roomId, source, startedAt } = session;
-      const values = [id, liveId, username, name, roomId, source, startedAt, eventsFrom, streamer];
-      return ["openSession", values];
+      const { name, eventsFrom, session: { id, liveId, username, roomId, source, startedAt } } = operation;
+      return ["openSession", [id, liveId, username, name, roomId, source, startedAt, eventsFrom]];
     }
     case "close_session": {
       const { status, endedAt, reason, eventsTo, id } = operation;

@@ -47,8 +47,6 @@ export interface StoreOptions {
   address: string;
   /** full: a committed event survives a power cut. normal: it survives a crash of Livecue. */
   durability: "normal" | "full";
-  /** Whose room of a database of many it is; default "", the only room. */
-  streamer?: string;
   clock: Clock;
   /** Gets write errors, and when they are over. */
   log: Log;
@@ -98,7 +96,6 @@ export class Store implements Lifecycle {
   readonly pruner: Pruner;
   readonly marks: Marks;
   readonly ids: Ids;
-  readonly streamer: string;
   /** Names the database in messages. */
   readonly name: string;
   readonly #database: Database;
@@ -116,8 +113,7 @@ export class Store implements Lifecycle {
   readonly #ending: StoreEnding;
 
   constructor(database: Database, options: Omit<StoreOptions, "address" | "durability">) {
-    const { clock, log, batchSize, observer, onBug, streamer = "" } = options;
-    this.streamer = streamer;
+    const { clock, log, batchSize, observer, onBug } = options;
     this.name = database.name;
     this.#database = database;
     this.#clock = clock;
@@ -128,13 +124,10 @@ export class Store implements Lifecycle {
         isUnreadable: (error) => database.isUnreadable(error),
         onUnreadable: () => log.warn(translated(unreadableLives)),
       }),
-      streamer,
     );
     this.kept = new KeptValues(database.query);
-    // The only room of a database reads all of it.
-    const room = streamer === "" ? null : streamer;
-    this.reader = new Reader(database.query, { streamer: room });
-    this.questions = new ReaderThread(database.address, room);
+    this.reader = new Reader(database.query);
+    this.questions = new ReaderThread(database.address);
     this.writer = new Writer(database, {
       clock,
       batchSize,
@@ -161,8 +154,8 @@ export class Store implements Lifecycle {
    * Throws a `UserError` if the database cannot be written to.
    */
   async syncServices(services: readonly ServiceConfig[]): Promise<Map<string, number>> {
-    await this.#explaining(() => this.#database.execute(savingServices(services, this.streamer)));
-    const ids = serviceIds(this.#database.query, { services, streamer: this.streamer });
+    await this.#explaining(() => this.#database.execute(savingServices(services)));
+    const ids = serviceIds(this.#database.query, services);
     this.#services = new Map(services.map((service) => [ids.get(service.slug)!, service]));
     return ids;
   }
@@ -174,17 +167,11 @@ export class Store implements Lifecycle {
   async recover(now: number): Promise<RecoveryReport> {
     const maxCrashesOf = (serviceId: number) =>
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
-    const inProgress =
-      itemsInProgress(this.#database.query, { streamer: this.streamer, limit: countedAtOnce }) ??
-        await this.questions.ask("itemsInProgress", this.streamer);
+    const inProgress = itemsInProgress(this.#database.query, countedAtOnce) ??
+      await this.questions.ask("itemsInProgress");
     return await this.#explaining(async () => {
       const { query } = this.#database;
-      const { itemOperations, report } = planRecovery(query, {
-        now,
-        maxCrashesOf,
-        inProgress,
-        streamer: this.streamer,
-      });
+      const { itemOperations, report } = planRecovery(query, { now, maxCrashesOf, inProgress });
       await this.#database.execute(fixingCounts(inProgress));
       await this.#database.executeAll(itemOperations.map(bind));
       return report;

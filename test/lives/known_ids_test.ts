@@ -17,7 +17,6 @@ function makeKnownIds() {
     }
   };
   const known = new KnownIds({
-    streamer: "",
     clock,
     operations: {
       add: (operation, onCommitted) => void waiting.push({ operation, onCommitted }),

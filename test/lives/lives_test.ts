@@ -26,7 +26,6 @@ function inRooms(count: number) {
     },
     clock: new FakeClock(),
     ids: idsFrom(),
-    streamer: "",
   });
   for (let room = 1; room <= count; room++) {
     const memory = lives.enter({

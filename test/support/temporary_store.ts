@@ -136,7 +136,6 @@ export function openSession(id: number, startedAt = 1_700_000_000_000): Operatio
     kind: "open_session",
     name: null,
     eventsFrom: 1,
-    streamer: "",
     session: {
       id,
       liveId: 1,

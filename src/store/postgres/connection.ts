@@ -1,10 +1,9 @@
 /** Connections to PostgreSQL: the part of the driver that Livecue uses, and how each connection is opened. */
 import pg from "pg";
 import type { Clock } from "../../clock.ts";
+import type { SqlValue } from "../query.ts";
 import { driverAddress } from "./address.ts";
 import { DatabaseAway } from "./trouble.ts";
-
-export type Value = string | number | null;
 
 /** A row's values, in the order of the columns; or an object by column names. */
 export interface Result<Row> {
@@ -15,7 +14,7 @@ export interface Result<Row> {
 
 export interface Statement {
   text: string;
-  values?: readonly Value[];
+  values?: readonly SqlValue[];
   /** Prepares the statement by this name, once for each connection. */
   name?: string;
   rowMode?: "array";
@@ -123,6 +122,12 @@ export function abandon(client: Client): void {
 }
 
 /** PostgreSQL does not store NUL characters: they become U+FFFD, as lone surrogates do on their way to UTF-8. */
-export function storable(value: Value): Value {
+export function storable(value: SqlValue): SqlValue {
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
+}
+
+/** A value as it is sent. */
+export function sentValue(value: SqlValue): string | null {
+  const stored = storable(value);
+  return stored === null ? null : String(stored);
 }

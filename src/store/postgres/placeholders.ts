@@ -1,5 +1,5 @@
 /** The shared SQL has SQLite's placeholders, which PostgreSQL does not know, and values without types. */
-import type { Value } from "./connection.ts";
+import type { SqlValue } from "../query.ts";
 
 const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)/g;
 
@@ -21,7 +21,7 @@ const casts = { i: "::bigint", f: "::double precision", t: "::text", n: "" } as 
 type Kind = keyof typeof casts;
 
 /** A letter for each value: integer, fraction, text or null. A text of SQL needs a statement for each such word. */
-export function kindsOf(values: readonly Value[]): string {
+export function kindsOf(values: readonly SqlValue[]): string {
   return values.map((value): Kind => {
     if (typeof value === "number") return Number.isInteger(value) ? "i" : "f";
     return value === null ? "n" : "t";

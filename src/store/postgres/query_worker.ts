@@ -1,7 +1,8 @@
 /** The worker of `query.ts`: keeps a connection that only reads, and answers one question at a time. */
 import { backoffMs } from "../../backoff.ts";
 import { systemClock } from "../../clock.ts";
-import { abandon, type Client, openConnection, type Result, storable, type Value } from "./connection.ts";
+import { abandon, type Client, openConnection, type Result, storable } from "./connection.ts";
+import type { SqlValue } from "../query.ts";
 import { kindsOf, numberedPlaceholders } from "./placeholders.ts";
 import {
   type Answer,
@@ -130,7 +131,7 @@ async function ask({ number, sql, values }: Question, channel: QueryChannel): Pr
   if (!isGivenUp) channel.put(number, answer);
 }
 
-async function answerTo(asked: Client | null, sql: string, values: readonly Value[]): Promise<Answer> {
+async function answerTo(asked: Client | null, sql: string, values: readonly SqlValue[]): Promise<Answer> {
   if (asked === null) return { error: null };
   try {
     const { rows, fields } = await rowsOf(asked, sql, values);
@@ -144,7 +145,7 @@ async function answerTo(asked: Client | null, sql: string, values: readonly Valu
   }
 }
 
-async function rowsOf(asked: Client, sql: string, values: readonly Value[]): Promise<Result<unknown[]>> {
+async function rowsOf(asked: Client, sql: string, values: readonly SqlValue[]): Promise<Result<unknown[]>> {
   const kinds = kindsOf(values);
   const { text, name } = preparedFor(sql, kinds);
   const statement = { text, values, rowMode: "array" } as const;

@@ -15,13 +15,40 @@ export class DatabaseAway extends Error {
 
 /** An error that the server reports. */
 export class ServerError extends Error {
-  override readonly name = "ServerError";
+  override readonly name: string = "ServerError";
   /** The SQLSTATE, five characters. */
   readonly code: string;
 
   constructor(message: string, code: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** A transaction that the server refused: nothing of it is written. */
+export class BatchError extends ServerError {
+  override readonly name = "BatchError";
+  /** Which statement failed; null if it was none of the caller's, or the commit. */
+  readonly index: number | null;
+
+  constructor(cause: Error, index: number | null) {
+    super(cause.message, sqlState(cause) ?? "", { cause });
+    this.index = index;
+  }
+}
+
+/** The room belongs to another machine, or the database is an older copy: nothing more of the room is written. */
+export class RoomLost extends Error {
+  override readonly name = "RoomLost";
+  readonly room: string;
+
+  constructor(room: string) {
+    super(
+      room === ""
+        ? t`Another run of Livecue has taken over the database.`
+        : t`Another machine has taken over ${room}.`,
+    );
+    this.room = room;
   }
 }
 
@@ -85,7 +112,7 @@ interface ServerSide {
 
 /** A sentence for an error that passes, or that a person can fix; null if the error is a bug. */
 export function troubleSentence(error: unknown): string | null {
-  if (error instanceof DatabaseAway) return error.message;
+  if (error instanceof DatabaseAway || error instanceof RoomLost) return error.message;
   const code = sqlState(error);
   if (code === null) return null;
   const sentence = sentences[code] ?? sentences[code.slice(0, 2)];

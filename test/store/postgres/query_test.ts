@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../../src/clock.ts";
+import { walk } from "../../../src/store/query.ts";
 import { PostgresQuery } from "../../../src/store/postgres/query.ts";
 import { kindsOf, numberedPlaceholders } from "../../../src/store/postgres/placeholders.ts";
-import { walk } from "../../../src/store/query.ts";
 import { DatabaseAway, ServerError } from "../../../src/store/postgres/trouble.ts";
 import { UserError } from "../../../src/user_error.ts";
-import { Link } from "../../support/link.ts";
+import { LinkThread } from "../../support/link_thread.ts";
 import { startPostgres, testWithPostgres } from "../../support/postgres.ts";
 
 /** Runs `use` with reads that are closed in the end. */
@@ -160,16 +160,16 @@ testWithPostgres("Many different texts are answered, though only some are prepar
 testWithPostgres(
   "A silent link blocks one question for the time limit; the others fail at once",
   async (server) => {
-    await using link = await Link.to(server.address());
+    await using link = await LinkThread.start(server.address());
     await withQuery(link.address, async (query) => {
-      await link.set("held");
+      await link.do("hold");
       const startedAt = systemClock.monotonic();
       assert.throws(() => query.all("SELECT 1"), DatabaseAway);
       const tookMs = systemClock.monotonic() - startedAt;
       assert.ok(tookMs >= 499 && tookMs < 5000, `${tookMs}`);
       assert.equal(query.isAway, true);
       for (let count = 0; count < 1000; count++) assert.throws(() => query.all("SELECT 1"), DatabaseAway);
-      await link.set("open");
+      await link.do("release");
       await back(query);
       assert.deepEqual(query.all("SELECT 2 AS two"), [{ two: 2 }]);
     });
@@ -177,10 +177,10 @@ testWithPostgres(
 );
 
 testWithPostgres("A cut connection comes back by itself", async (server) => {
-  await using link = await Link.to(server.address());
+  await using link = await LinkThread.start(server.address());
   await withQuery(link.address, async (query) => {
     for (let round = 1; round <= 3; round++) {
-      await link.cut();
+      await link.do("cut");
       while (!query.isAway) {
         try {
           query.all("SELECT 1");

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { DatabaseAway } from "../../../src/store/postgres/trouble.ts";
+import { HeardEngine } from "../../support/engine_under_test.ts";
+import { FaultyLink } from "../../support/faulty_link.ts";
+import { testWithPostgres } from "../../support/postgres.ts";
+
+testWithPostgres("Two machines never get the same id, and each machine's ids only grow", async (server) => {
+  const address = await server.createDatabase();
+  await using first = await HeardEngine.open({ address, idBlockSize: 10 });
+  await using second = await HeardEngine.open({ address, idBlockSize: 10 });
+  const taken = new Set<number>();
+  const last = [0, 0];
+  for (let round = 0; round < 300; round++) {
+    for (const [index, { engine }] of [first, second].entries()) {
+      while (engine.ids.left("event") === 0) await engine.transact([]);
+      const id = engine.ids.take("event");
+      assert.ok(!taken.has(id) && id > (last[index] as number), `${id}`);
+      taken.add(id);
+      last[index] = id;
+    }
+  }
+  assert.equal(taken.size, 600);
+});
+
+testWithPostgres("Ids that a killed machine had are not given again", async (server) => {
+  const address = await server.createDatabase();
+  let highest = 0;
+  for (let round = 0; round < 5; round++) {
+    await using heard = await HeardEngine.open({ address });
+    for (const name of ["live", "session", "event", "item"] as const) {
+      assert.ok(heard.engine.ids.next(name) >= highest);
+      assert.equal(heard.engine.ids.take(name), heard.engine.ids.next(name) - 1);
+    }
+    highest = heard.engine.ids.take("event");
+  }
+});
+
+testWithPostgres(
+  "In a room that another machine had, all ids are higher than that machine's",
+  async (server) => {
+    const address = await server.createDatabase();
+    await using first = await HeardEngine.open({ address });
+    await using second = await HeardEngine.open({ address });
+    assert.ok(first.engine.ids.next("item") < second.engine.ids.next("item"));
+    await second.engine.take("ana");
+    const older = second.engine.ids.take("item");
+    await second.engine.release("ana");
+    await first.engine.take("ana");
+    assert.ok(first.engine.ids.take("item") > older);
+  },
+);
+
+testWithPostgres(
+  "While the database is away ids last for a while, and then there are none",
+  async (server) => {
+    const address = await server.createDatabase();
+    await using link = await FaultyLink.start({ to: address });
+    await using heard = await HeardEngine.open({ address: link.address, idBlockSize: 100, silenceMs: 200 });
+    const { ids } = heard.engine;
+    link.partition();
+    await heard.hears("away");
+    for (let count = 0; count < 100; count++) ids.take("item");
+    assert.equal(ids.left("item"), 0);
+    assert.throws(() => ids.take("item"), DatabaseAway);
+    assert.throws(() => ids.next("item"), DatabaseAway);
+    const isBack = heard.hears("back");
+    link.heal();
+    await isBack;
+    await heard.engine.transact([]);
+    assert.ok(ids.take("item") > 100);
+  },
+);
