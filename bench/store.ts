@@ -54,11 +54,13 @@ async function rateOf(
 ): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "livecue-bench-" });
   const database = openForWriting(join(folder, "bench.db"), durability);
-  database.exec(`INSERT INTO service VALUES (1, 'a', 'A', 'a.ts', 50, 1), (2, 'b', 'B', 'b.ts', 50, 1);
+  database.exec(
+    `INSERT INTO service VALUES (1, 'a', 'A', 'a.ts', 50, 1, ''), (2, 'b', 'B', 'b.ts', 50, 1, '');
     INSERT INTO live (id, source_type, room_id, username, title, started_at)
       VALUES (1, 'demo', '1', 'ana', '', ${startedAt});
     INSERT INTO live_session (id, live_id, username, room_id, source, status, started_at)
-      VALUES (1, 1, 'ana', '1', 'demo', 'active', ${startedAt})`);
+      VALUES (1, 1, 'ana', '1', 'demo', 'active', ${startedAt})`,
+  );
   const begin = performance.now();
   await write(database);
   const seconds = (performance.now() - begin) / 1000;

@@ -27,9 +27,17 @@ export interface StateOwner {
 }
 
 export type Operation =
-  | { kind: "open_live"; live: Live }
+  /** `streamer`: the room of a database of many; "" in a database of one. */
+  | { kind: "open_live"; live: Live; streamer: string }
   /** `eventsFrom`: no event of the session has a lower id. */
-  | { kind: "open_session"; session: LiveSession; name: string | null; eventsFrom: number }
+  | {
+    kind: "open_session";
+    session: LiveSession;
+    name: string | null;
+    eventsFrom: number;
+    /** As of `open_live`. */
+    streamer: string;
+  }
   /** `eventsTo`: no event of the session has a higher id, unless `extend_session` follows. */
   | {
     kind: "close_session";

@@ -1,4 +1,5 @@
 /** A service as configured, with defaults filled in and absolute paths. */
+import { join } from "node:path";
 import type { Subscriptions } from "./subscription.ts";
 
 /** true: all; false: none; otherwise the granted hosts, paths, variables or programs, in Deno's form. */
@@ -22,6 +23,8 @@ export interface ServiceConfig {
   configFolder: string;
   /** Absolute; its own folder, `data/SLUG`, created when it starts. */
   dataFolder: string;
+  /** Absolute; contains the `dataFolder` of each room, if rooms have one each. A shared worker may use all of them. */
+  roomsFolder?: string;
   isActive: boolean;
   /** The most pending items. */
   maxQueueSize: number;
@@ -40,7 +43,8 @@ export interface ServiceConfig {
   /** For all that is done for an item with steps in one hand-out; null: no limit. */
   wholeTimeoutMs: number | null;
   staleAfterSeconds: number | null;
-  isolation: "worker" | "process";
+  /** shared: one worker for all rooms of this process, with an instance of the service for each. */
+  isolation: "worker" | "process" | "shared";
   /** The memory limit of a service in its own process. */
   maxMemoryMb: number;
   permissions: Permissions;
@@ -49,4 +53,17 @@ export interface ServiceConfig {
   /** Types of events that it emits. */
   emits: string[];
   subscriptions: Subscriptions;
+}
+
+/** The same service for one of several rooms of this process: it has a folder of its own in the service's folder. */
+export function serviceOfRoom(service: ServiceConfig, room: string): ServiceConfig {
+  const { dataFolder, roomsFolder = dataFolder } = service;
+  return { ...service, roomsFolder, dataFolder: join(roomsFolder, folderName(room)) };
+}
+
+/** A room's name as the name of a folder. No two rooms have the same. */
+function folderName(room: string): string {
+  const name = encodeURIComponent(room);
+  // "." and ".." are other folders, and Windows ignores a dot at the end.
+  return name.replace(/\.$/, "%2E");
 }

@@ -81,8 +81,8 @@ Deno.test("Each file of the project that the docs name is there", () => {
   }
 });
 
-Deno.test("Each file that the architecture names beside another is in the same folder", () => {
-  for (const [line] of textOf("architecture.md").matchAll(/^\|.*$/gm)) {
+Deno.test("Each file that the table of changes names beside another is in the same folder", () => {
+  for (const [line] of textOf("where_to_change.md").matchAll(/^\|.*$/gm)) {
     let folder = "";
     for (const [, path = ""] of line.matchAll(/`([\w./]+)`/g)) {
       if (path.includes("/")) folder = path.slice(0, path.lastIndexOf("/"));

@@ -30,11 +30,13 @@ const sql = {
 export function ceiling(events: readonly CapturedEvent[], durability: Durability): Promise<number> {
   return inFolder((folder) => {
     const database = openForWriting(join(folder, "ceiling.db"), durability);
-    database.exec(`INSERT INTO service VALUES (1, 'a', 'A', 'a.ts', 50, 1), (2, 'b', 'B', 'b.ts', 50, 1);
+    database.exec(
+      `INSERT INTO service VALUES (1, 'a', 'A', 'a.ts', 50, 1, ''), (2, 'b', 'B', 'b.ts', 50, 1, '');
       INSERT INTO live (id, source_type, room_id, username, title, started_at)
         VALUES (1, 'demo', '1', 'ana', '', ${now});
       INSERT INTO live_session (id, live_id, username, room_id, source, status, started_at)
-        VALUES (1, 1, 'ana', '1', 'demo', 'active', ${now})`);
+        VALUES (1, 1, 'ana', '1', 'demo', 'active', ${now})`,
+    );
     const [begin, commit] = [database.prepare("BEGIN IMMEDIATE"), database.prepare("COMMIT")];
     const insertEvent = database.prepare(sql.insertEvent);
     const insertItem = database.prepare(sql.insertItem);

@@ -79,7 +79,7 @@ export class App implements Lifecycle {
     this.#options = options;
     this.#store = store;
     const dispatcher = new EventDispatcher(ids);
-    const lives = new Lives({ store, operations, clock, ids });
+    const lives = this.#lives = new Lives({ store, operations, clock, ids, streamer: store.streamer });
     this.viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.lastEventId });
     const pipeline = new Pipeline({
       ids,
@@ -92,9 +92,8 @@ export class App implements Lifecycle {
       onEvent: options.onEvent,
       onDecisions: (decisions) => this.services.countDecisions(decisions),
     });
-    this.#lives = lives;
     this.#pipeline = pipeline;
-    const knownIds = new KnownIds({ clock, operations, store });
+    const knownIds = new KnownIds({ clock, operations, store, streamer: store.streamer });
     this.readings = StoredReadings.of(config, { clock, log: log.named("readings") });
     this.#sources = this.#makeSources(pipeline, knownIds);
     this.strain = new StrainWatch({ clock, log, writer: operations, sources: this.#sources });
@@ -104,6 +103,7 @@ export class App implements Lifecycle {
       log,
       dispatcher,
       processes,
+      sharedWorkers: options.sharedWorkers,
       queueWindow: options.queueWindow,
       emitter: new Emitter({ clock, log, operations, knownIds, lives, pipeline }),
       sessionFor: (source) => this.#sources.sessionFor(source),

@@ -9,6 +9,7 @@ import type { QueuedItem } from "../item.ts";
 import type { SessionEnd } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
 import type { RunObserver } from "../run_observer.ts";
+import type { SharedWorkers } from "../runner/shared_transport.ts";
 import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, ConnectionState, RawMessage, ReadingBatch, Source } from "../source.ts";
 import type { ItemEnd } from "./queue_feed.ts";
@@ -43,6 +44,8 @@ export interface AppOptions {
   /** Whether to discard the pending items of ended sessions, whatever their age. */
   discardsPending?: boolean | undefined;
   observer?: RunObserver | undefined;
+  /** For services with `isolation` "shared": give the same to all runs of this process that share workers. */
+  sharedWorkers?: SharedWorkers | undefined;
   /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
   onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
   /** Called for each batch of readings, before they are checked. */

@@ -195,6 +195,7 @@ const workerSettings = [
   "serviceClass",
   "configFolder",
   "dataFolder",
+  "roomsFolder",
   "emits",
   "timeoutMs",
   "wholeTimeoutMs",

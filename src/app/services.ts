@@ -12,7 +12,7 @@ import type { Lifecycle } from "../lifecycle.ts";
 import type { Decision, EventDispatcher } from "../lives/dispatcher.ts";
 import type { ItemsAsked } from "../item.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
-import { Runner } from "../runner/runner.ts";
+import { Runner, type RunnerOptions } from "../runner/runner.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { ServiceView } from "../control.ts";
 import { describeGone } from "./gone_service.ts";
@@ -20,7 +20,7 @@ import { announcePrograms } from "./announced_programs.ts";
 import { ServiceUnit } from "./service_unit.ts";
 import { makeFeed, type UnitFeedOptions } from "./unit_feed.ts";
 
-export interface ServicesOptions extends UnitFeedOptions {
+export interface ServicesOptions extends UnitFeedOptions, Pick<RunnerOptions, "sharedWorkers"> {
   dispatcher: EventDispatcher;
   /** Slugs of the services to process. Items of other services stay pending. */
   processes: "all" | "none" | readonly string[];
@@ -360,7 +360,7 @@ export class Services implements Lifecycle {
 
   /** Gives a service its runner. */
   #equip(unit: ServiceUnit): void {
-    const { clock, log, onChange } = this.#options;
+    const { clock, log, sharedWorkers, onChange } = this.#options;
     const { slug } = unit;
     const feed = makeFeed(unit, this.#options);
     unit.queue.isTaking = () => unit.runner?.isTaking ?? false;
@@ -370,6 +370,7 @@ export class Services implements Lifecycle {
       feed,
       clock,
       log,
+      sharedWorkers,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(this.#config, slug, mistakes),
       placeOfOption: (path) => placeOfOption(this.#config, slug, path),
       onChange,

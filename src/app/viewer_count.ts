@@ -14,6 +14,8 @@ export interface ViewerCountOptions {
   clock: Clock;
   log: Log;
   operations: OperationLog;
+  /** Whose events are counted, in a database of many rooms. */
+  streamer: string;
   /** The last event that is counted. */
   upTo: number;
   /** The last event that was added, which may not be committed yet. */
@@ -47,6 +49,7 @@ export class ViewerCount {
       ...options,
       log: options.log.named("viewers"),
       operations: store.writer,
+      streamer: store.streamer,
       upTo: store.reader.viewers.countedUpTo(),
       read: (asked) => store.questions.ask("viewerChanges", asked),
     });
@@ -115,7 +118,7 @@ export class ViewerCount {
 
   /** Whether there are more. */
   async #countBatch(limit: number): Promise<boolean> {
-    const { operations, read } = this.#options;
+    const { operations, streamer, read } = this.#options;
     const { changes, upTo, hasMore } = await read({ after: this.#upTo, limit });
     if (upTo === this.#upTo) return false;
     await new Promise<void>((resolve) => {
@@ -124,7 +127,7 @@ export class ViewerCount {
           operations.add({ kind: "add_viewer", change });
           operations.add({ kind: "add_viewer_live", change });
         }
-        operations.add({ kind: "set_config", key: countedUpToKey, value: String(upTo) }, resolve);
+        operations.add({ kind: "set_config", key: countedUpToKey(streamer), value: String(upTo) }, resolve);
       });
     });
     this.#upTo = upTo;

@@ -133,6 +133,7 @@ async function countUncounted(config: Config): Promise<void> {
       clock: systemClock,
       log,
       operations: store.writer,
+      streamer: store.streamer,
       upTo: viewers.countedUpTo(),
       lastEventId: () => store.ids.next("event") - 1,
       read: (asked) => viewers.changesAfter(asked),

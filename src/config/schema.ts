@@ -105,9 +105,10 @@ const service = z.strictObject({
     .describe(
       "At the start, waiting events of earlier runs that are older than this are discarded. Default: never.",
     ),
-  isolation: z.enum(["worker", "process"]).optional()
+  isolation: z.enum(["worker", "process", "shared"]).optional()
     .describe(
       "process: it can always be stopped, and its memory can be limited. worker: lighter, in Livecue's own process. " +
+        "shared: one worker for all rooms of this Livecue, for many rooms at once. " +
         "Default: worker for the services that come with Livecue, process for all others.",
     ),
   max_memory_mb: whole(64).optional()
@@ -123,10 +124,13 @@ const service = z.strictObject({
     .describe('Types of events that it emits, as ["SpinEvent"]. Other services may subscribe to them.'),
   subscriptions: z.record(subscriptionKey, subscription).default({})
     .describe('The events that it gets, by type; "*": all other types. It gets no other events.'),
-}).refine(({ max_memory_mb, isolation }) => max_memory_mb === undefined || isolation !== "worker", {
-  path: ["max_memory_mb"],
-  error: () => t`nothing if "isolation" is "worker": the memory of a worker cannot be limited`,
-});
+}).refine(
+  ({ max_memory_mb, isolation = "process" }) => max_memory_mb === undefined || isolation === "process",
+  {
+    path: ["max_memory_mb"],
+    error: () => t`nothing unless "isolation" is "process": the memory of a worker cannot be limited`,
+  },
+);
 
 const slug = z.string().regex(/^[a-z][a-z0-9_-]*$/, {
   error: () => t`lower-case letters, digits, "_" and "-", starting with a letter`,

@@ -154,7 +154,8 @@ export class Capture {
       startedAt,
     };
     const eventsFrom = pipeline.nextEventId;
-    operations.add({ kind: "open_session", session, name: sessionName, eventsFrom });
+    const { streamer } = lives;
+    operations.add({ kind: "open_session", session, name: sessionName, eventsFrom, streamer });
     this.counts.sessions++;
     this.#open = new OpenSession({
       session,

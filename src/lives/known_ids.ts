@@ -6,6 +6,8 @@ import { repeatHorizonMs } from "./live_memory.ts";
 export interface KnownIdsOptions {
   clock: Clock;
   operations: OperationLog;
+  /** Whose ids they are, in a database of many rooms. */
+  streamer: string;
   store: {
     /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
     knownIdAt(owner: string, id: string): number | null;
@@ -24,7 +26,7 @@ export class KnownIds {
   has(owner: string, id: string): boolean {
     if (this.#uncommitted.has(`${owner} ${id}`)) return true;
     const { store, clock } = this.#options;
-    const knownAt = store.knownIdAt(owner, id);
+    const knownAt = store.knownIdAt(this.#nameOf(owner), id);
     return knownAt !== null && clock.now() - knownAt < repeatHorizonMs;
   }
 
@@ -34,8 +36,13 @@ export class KnownIds {
     const key = `${owner} ${id}`;
     this.#uncommitted.add(key);
     operations.add(
-      { kind: "add_known_id", owner, id, at: clock.now() },
+      { kind: "add_known_id", owner: this.#nameOf(owner), id, at: clock.now() },
       () => this.#uncommitted.delete(key),
     );
+  }
+
+  #nameOf(owner: string): string {
+    const { streamer } = this.#options;
+    return streamer === "" ? owner : `${streamer} ${owner}`;
   }
 }

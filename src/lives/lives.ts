@@ -11,6 +11,8 @@ export interface LivesOptions {
   operations: OperationLog;
   clock: Clock;
   ids: Pick<Ids, "take">;
+  /** Whose lives they are, in a database of many rooms. */
+  streamer: string;
 }
 
 /** How a source describes the live that it enters. */
@@ -41,6 +43,10 @@ export class Lives {
 
   constructor(options: LivesOptions) {
     this.#options = options;
+  }
+
+  get streamer(): string {
+    return this.#options.streamer;
   }
 
   /** The live that a source enters: the live of the source that it follows, that of its room, or a new one. */
@@ -127,7 +133,7 @@ export class Lives {
       title,
       startedAt: clock.now(),
     };
-    operations.add({ kind: "open_live", live });
+    operations.add({ kind: "open_live", live, streamer: this.streamer });
     return this.#remember(live, true);
   }
 

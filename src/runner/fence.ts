@@ -11,7 +11,7 @@ import { killOfOthers, lock, lockGetter, refuse, refuseAll } from "./refusal.ts"
 export interface FenceOptions {
   /** Whether the service may run programs. Node communicates with them through open file descriptors. */
   mayRun: boolean;
-  send(message: MessageFromWorker): void;
+  send(message: Extract<MessageFromWorker, { kind: "crashed" }>): void;
 }
 
 /**

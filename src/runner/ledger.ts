@@ -3,7 +3,7 @@
  * if it dies or gets stuck, the ledger still shows which items it was handling. A worker in its own process shares no
  * memory, so it reports each start and each end at once.
  */
-const slots = 4096;
+const usualSlots = 4096;
 
 /** Cells before the slots: how many items were begun, and whether the main thread has given up on the worker. */
 const [begun, closed, ownCells] = [0, 1, 2];
@@ -13,9 +13,14 @@ export class Ledger {
   /** Each slot holds the place of an item that has ended. */
   readonly #cells: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer((ownCells + slots) * Int32Array.BYTES_PER_ELEMENT)) {
+  constructor(buffer = memoryFor(usualSlots)) {
     this.buffer = buffer;
     this.#cells = new Int32Array(buffer);
+  }
+
+  /** It knows only this many places. */
+  static ofSize(slots: number): Ledger {
+    return new Ledger(memoryFor(slots));
   }
 
   /** Counts one more begun item. Returns its place in the order of all items, from 1. */
@@ -24,7 +29,7 @@ export class Ledger {
   }
 
   end(place: number): void {
-    Atomics.store(this.#cells, slotOf(place), place);
+    Atomics.store(this.#cells, this.#slotOf(place), place);
   }
 
   get begunCount(): number {
@@ -40,12 +45,16 @@ export class Ledger {
     return Atomics.load(this.#cells, closed) === 1;
   }
 
-  /** Knows only the last 4,096 places. */
+  /** Knows only the last places, by default 4,096. */
   hasEnded(place: number): boolean {
-    return Atomics.load(this.#cells, slotOf(place)) === place;
+    return Atomics.load(this.#cells, this.#slotOf(place)) === place;
+  }
+
+  #slotOf(place: number): number {
+    return ownCells + place % (this.#cells.length - ownCells);
   }
 }
 
-function slotOf(place: number): number {
-  return ownCells + place % slots;
+function memoryFor(slots: number): SharedArrayBuffer {
+  return new SharedArrayBuffer((ownCells + slots) * Int32Array.BYTES_PER_ELEMENT);
 }

@@ -11,15 +11,15 @@ const kitFolder = fileURLToPath(new URL("../kit", import.meta.url));
 
 /** The config's grants, plus reading the service's own code and the kit, plus its own data folder. */
 export function permissionsOf(
-  { permissions, serviceClass, dataFolder }: Pick<
+  { permissions, serviceClass, dataFolder, roomsFolder = dataFolder }: Pick<
     ServiceConfig,
-    "permissions" | "serviceClass" | "dataFolder"
+    "permissions" | "serviceClass" | "dataFolder" | "roomsFolder"
   >,
 ): Permissions {
   return {
     ...permissions,
-    read: withPaths(permissions.read, [dirname(serviceClass), kitFolder, dataFolder]),
-    write: withPaths(permissions.write, [dataFolder]),
+    read: withPaths(permissions.read, [dirname(serviceClass), kitFolder, roomsFolder]),
+    write: withPaths(permissions.write, [roomsFolder]),
   };
 }
 

@@ -23,6 +23,7 @@ import type { LifeEnd } from "./life_end.ts";
 import type { OptionPlaces } from "./option_places.ts";
 import type { ItemInFlight } from "./posted_items.ts";
 import { openProcess } from "./process_transport.ts";
+import { SharedWorkers } from "./shared_transport.ts";
 import { openWorker, type Transport, type TransportOptions } from "./transport.ts";
 import { WorkerLife } from "./worker_life.ts";
 
@@ -41,6 +42,8 @@ export interface RunnerOptions extends OptionPlaces {
   feed: Feed;
   clock: Clock;
   log: Log;
+  /** Those of the process. Default: a service with `isolation` "shared" shares its worker with nobody. */
+  sharedWorkers?: SharedWorkers | undefined;
   /** Called after each change of `state` or `isPaused`. */
   onChange?(): void;
 }
@@ -75,6 +78,7 @@ export class Runner implements Lifecycle {
   #service: ServiceConfig;
   readonly #options: RunnerOptions;
   readonly #log: Log;
+  readonly #sharedWorkers: SharedWorkers;
   #state: RunnerState = { phase: "stopped" };
   #isPaused = false;
   #life: WorkerLife | null = null;
@@ -96,6 +100,7 @@ export class Runner implements Lifecycle {
     this.#options = options;
     this.#service = options.service;
     this.#log = options.log.named(options.service.slug);
+    this.#sharedWorkers = options.sharedWorkers ?? new SharedWorkers(options);
   }
 
   get state(): RunnerState {
@@ -235,6 +240,8 @@ export class Runner implements Lifecycle {
         return openWorker(options);
       case "process":
         return openProcess(options);
+      case "shared":
+        return this.#sharedWorkers.open(options);
     }
   }
 

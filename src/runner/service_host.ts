@@ -4,13 +4,7 @@ import { type Clock, sleep, systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import { type Failure, failureText } from "../failure.ts";
 import type { Emission } from "../item.ts";
-import type {
-  BaseQueueService,
-  EmitOptions,
-  LiveOptions,
-  ServiceContext,
-  StateOptions,
-} from "../kit/service.ts";
+import type { BaseQueueService, EmitOptions, LiveOptions, ServiceContext } from "../kit/service.ts";
 import { Detector } from "../kit/detector.ts";
 import { ItemSteps } from "../kit/steps.ts";
 import type { Pane } from "../pane.ts";
@@ -23,7 +17,7 @@ import { cutPane } from "./cut_pane.ts";
 import { Detecting } from "./detecting.ts";
 import { describeFailure, optionMistakesOf, ServiceMistake } from "./failure.ts";
 import type { LiveChoice, Work } from "./feed.ts";
-import { HostedItem, type ItemHost, keptValue, makeEmission } from "./hosted_item.ts";
+import { HostedItem, type ItemHost, makeEmission } from "./hosted_item.ts";
 import { makeFolder, OwnData } from "./own_data.ts";
 import { ItemEnds } from "./item_ends.ts";
 import type { Ledger } from "./ledger.ts";
@@ -41,6 +35,7 @@ import { Schedules } from "./schedules.ts";
 import type { Outbox } from "./outbox.ts";
 import { serviceLog, type WriteLine } from "./service_log.ts";
 import { checkOptions, importModule, serviceClassOf } from "./service_module.ts";
+import { liveOf, stateOf } from "./stored_access.ts";
 
 /** How long a scheduled function that is running at the stop may take to finish, before `onStop` is called. */
 const scheduleGraceMs = 500;
@@ -66,12 +61,15 @@ export interface ServiceHostOptions {
   writeLine: WriteLine;
   /** For schedules and the waits of steps. Default: the system's. */
   clock?: Clock;
+  /** Gets the service before its first hook is called. */
+  onMade?: ((service: BaseQueueService) => void) | undefined;
 }
 
 export class ServiceHost implements ItemHost {
   readonly #outbox: Outbox;
   readonly #send: (message: MessageFromWorker) => void;
   readonly #writeLine: WriteLine;
+  readonly #onMade: ServiceHostOptions["onMade"];
   readonly #stoppingController = new AbortController();
   readonly #stopController = new AbortController();
   /** Includes those that have not begun: one may be aborted while earlier items keep the thread busy. */
@@ -94,10 +92,11 @@ export class ServiceHost implements ItemHost {
   #emits: readonly string[] = [];
   #folderPrefix = "";
 
-  constructor({ outbox, send, writeLine, clock = systemClock }: ServiceHostOptions) {
+  constructor({ outbox, send, writeLine, clock = systemClock, onMade }: ServiceHostOptions) {
     this.#outbox = outbox;
     this.#send = send;
     this.#writeLine = writeLine;
+    this.#onMade = onMade;
     this.#clock = clock;
     this.#schedules = new Schedules({ clock, onThrow: (thrown) => this.#logThrown("every", thrown) });
     this.#ends = new ItemEnds((ends) => send({ kind: "ended", ends }));
@@ -173,11 +172,14 @@ export class ServiceHost implements ItemHost {
       const module = await importModule(start.serviceUrl);
       const Service = serviceClassOf(module);
       const options = await checkOptions(module["optionsSchema"], start.options);
+      // A shared worker goes on after the stop of one room.
+      if (this.#stopController.signal.aborted) return;
       this.#emits = start.emits;
       this.#folderPrefix = start.folderPrefix;
       this.#data = new OwnData(start.dataFolder);
       const { configFolder } = start;
       this.#service = new Service({ ...this.#context(this.#data), options, configFolder });
+      this.#onMade?.(this.#service);
       await this.#service.onStart();
       if (this.#service instanceof Detector) this.#detect(this.#service);
       this.#post({ kind: "ready" });
@@ -336,24 +338,14 @@ export class ServiceHost implements ItemHost {
 
   #context(data: OwnData): Omit<ServiceContext, "options" | "configFolder"> {
     const ask = <Value>(request: ServiceRequest) => this.#requests.ask(request) as Promise<Value>;
-    const choice = (options?: LiveOptions) => this.#choice(options);
-    const of = ({ scope = "service", source }: StateOptions = {}) => {
-      return { scope, live: scope === "service" ? { source: null } : choice({ source }) };
-    };
+    const asking = { ask, choice: (options?: LiveOptions) => this.#choice(options) };
     return {
       log: serviceLog(this.#writeLine),
       stopping: this.#stoppingController.signal,
       signal: this.#stopController.signal,
       data,
-      state: {
-        get: (key, options) => ask({ kind: "get_state", key, ...of(options) }),
-        set: (key, value, options) =>
-          ask({ kind: "set_state", key, value: keptValue(key, value), ...of(options) }),
-      },
-      live: {
-        totals: (options) => ask({ kind: "totals", live: choice(options) }),
-        top: (count, options) => ask({ kind: "top", count, live: choice(options) }),
-      },
+      state: stateOf(asking),
+      live: liveOf(asking),
       readings: new ReadingAsker(ask),
       emit: (type, data, options) => this.#emit(type, data, options),
       // A schedule does not belong to the item that started it.

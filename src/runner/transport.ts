@@ -49,7 +49,7 @@ export interface TransportOptions {
 }
 
 /** Characters of an error that ended a worker. */
-const maxErrorCharacters = 2_000;
+export const maxErrorCharacters = 2_000;
 
 /** Throws if the main thread lacks a permission that the config grants the service. */
 export function openWorker(

@@ -65,9 +65,12 @@ const maxWalkedPerRow = 4;
 
 export class Lives {
   readonly #query: Query;
+  readonly #streamer: string;
 
-  constructor(query: Query) {
+  /** Of one streamer's lives. */
+  constructor(query: Query, streamer: string) {
     this.#query = query;
+    this.#streamer = streamer;
   }
 
   live(id: number): Live | null {
@@ -78,17 +81,20 @@ export class Lives {
   ofRoom(sourceType: string, roomId: string): Live | null {
     if (roomId === "") return null;
     return liveFromRow(this.#query.first<LiveRow>(
-      "SELECT * FROM live WHERE source_type = ? AND room_id = ? ORDER BY id DESC LIMIT 1",
+      `SELECT * FROM live WHERE source_type = ? AND room_id = ? AND streamer = ? ORDER BY id DESC LIMIT 1`,
       sourceType,
       roomId,
+      this.#streamer,
     ));
   }
 
   /** The live of the source's last session; null if that ended before `since`, or is not among the last sessions. */
   lastOf(source: string, since: number): number | null {
     const row = this.#query.first<{ live_id: number; ended_at: number | null }>(
-      `SELECT live_id, ended_at FROM (SELECT * FROM live_session ORDER BY id DESC LIMIT ?)
+      `SELECT live_id, ended_at
+        FROM (SELECT * FROM live_session WHERE streamer = ? ORDER BY id DESC LIMIT ?) AS latest
         WHERE source = ? ORDER BY id DESC LIMIT 1`,
+      this.#streamer,
       maxLatestSessions,
       source,
     );
@@ -97,11 +103,13 @@ export class Lives {
 
   /** The last session and the last live that are not of this source, whose type is its name. */
   lastExcept(source: string): StateOwner {
-    const last = (sql: string) => this.#query.first<{ id: number }>(sql, source)?.id ?? null;
-    return {
-      sessionId: last("SELECT id FROM live_session WHERE source <> ? ORDER BY id DESC LIMIT 1"),
-      liveId: last("SELECT id FROM live WHERE source_type <> ? ORDER BY id DESC LIMIT 1"),
-    };
+    const last = (table: string, column: string) =>
+      this.#query.first<{ id: number }>(
+        `SELECT id FROM ${table} WHERE streamer = ? AND ${column} <> ? ORDER BY id DESC LIMIT 1`,
+        this.#streamer,
+        source,
+      )?.id ?? null;
+    return { sessionId: last("live_session", "source"), liveId: last("live", "source_type") };
   }
 
   session(id: number): LiveSession | null {

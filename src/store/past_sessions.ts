@@ -31,14 +31,16 @@ interface PastRow {
 
 export class PastSessions {
   readonly #query: Query;
+  readonly #streamer: string | null;
 
-  constructor(query: Query) {
+  constructor(query: Query, streamer: string | null) {
     this.#query = query;
+    this.#streamer = streamer;
   }
 
   /** The latest first. */
   page({ first, limit }: { first: number; limit: number }): { count: number; lines: PastSession[] } {
-    const where = new Conditions().page("id", {}).add("status <> 'active'");
+    const where = new Conditions().page("id", {}).add("status <> 'active'").ofStreamer(this.#streamer);
     const count = this.#query.first<{ count: number }>(
       `SELECT count(*) AS count FROM live_session ${where.sql}`,
       ...where.values,

@@ -64,6 +64,11 @@ export class Conditions {
     return this;
   }
 
+  /** Only what belongs to this streamer; null: to any. */
+  ofStreamer(streamer: string | null): this {
+    return streamer === null ? this : this.add("streamer = ?", streamer);
+  }
+
   /** Leaves out ids above the highest valid one, because pages would never get past them. */
   page(idColumn: string, { before }: { before?: number | undefined }): this {
     return this.add(`${idColumn} < ?`, before ?? highestId + 1);

@@ -106,6 +106,13 @@ export interface OpenReader {
   close(): void;
 }
 
+export interface ReaderOptions {
+  /** Reads only of this streamer's room; null: of all. */
+  streamer?: string | null;
+  /** As `damage`. */
+  findDamage?: () => string | null;
+}
+
 /** Of a viewer, the latest. */
 const shownLives = 20;
 const shownComments = 20;
@@ -113,17 +120,18 @@ const shownComments = 20;
 export class Reader {
   readonly #query: Query;
   readonly #findDamage: () => string | null;
+  readonly #streamer: string | null;
   readonly viewers: StoredViewers;
   readonly #events: StoredEvents;
   readonly #past: PastSessions;
 
-  /** `findDamage`: as `damage`. */
-  constructor(query: Query, findDamage: () => string | null = () => null) {
+  constructor(query: Query, { streamer = null, findDamage = () => null }: ReaderOptions = {}) {
     this.#query = query;
     this.#findDamage = findDamage;
-    this.viewers = new StoredViewers(this.#query);
-    this.#events = new StoredEvents(this.#query);
-    this.#past = new PastSessions(this.#query);
+    this.#streamer = streamer;
+    this.viewers = new StoredViewers(this.#query, streamer);
+    this.#events = new StoredEvents(this.#query, streamer);
+    this.#past = new PastSessions(this.#query, streamer);
   }
 
   /** One of Livecue's own values; null if it was never set. */
@@ -133,7 +141,7 @@ export class Reader {
   }
 
   sessions(options: PageOptions): StoredSession[] {
-    const where = new Conditions().page("id", options);
+    const where = new Conditions().page("id", options).ofStreamer(this.#streamer);
     const rows = this.#query.all<SessionRow>(
       `SELECT * FROM live_session ${where.sql} ORDER BY id DESC LIMIT ?`,
       ...where.values,
@@ -168,9 +176,8 @@ export class Reader {
 
   queue(options: QueueOptions): StoredItem[] {
     const where = new Conditions().page("item.id", options);
-    if (options.serviceSlug !== undefined) {
-      where.add("item.service_id = (SELECT id FROM service WHERE slug = ?)", options.serviceSlug);
-    }
+    if (options.serviceSlug !== undefined) this.#addService(where, options.serviceSlug);
+    else if (this.#streamer !== null) where.add("service.streamer = ?", this.#streamer);
     // A literal, not a parameter: SQLite uses a partial index only if the query repeats its condition.
     if (options.status !== undefined) where.add(`item.status = '${options.status}'`);
     const rows = this.#query.all<ItemRow>(
@@ -201,10 +208,10 @@ export class Reader {
 
   /** The number of items and their highest id (0 without items). Reads all of them. */
   countItems({ serviceSlug, status }: { serviceSlug: string; status: ItemStatus }): ItemsAsked {
+    const where = this.#addService(new Conditions().add(`item.status = '${status}'`), serviceSlug);
     const row = this.#query.first<ItemsAsked>(
-      `SELECT count(*) AS count, coalesce(max(id), 0) AS upToId FROM event_queue
-        WHERE service_id = (SELECT id FROM service WHERE slug = ?) AND status = '${status}'`,
-      serviceSlug,
+      `SELECT count(*) AS count, coalesce(max(id), 0) AS "upToId" FROM event_queue AS item ${where.sql}`,
+      ...where.values,
     );
     return { count: row?.count ?? 0, upToId: row?.upToId ?? 0 };
   }
@@ -227,13 +234,12 @@ export class Reader {
 
   /** A page of a service's failed or discarded items, newest first, without their events. */
   endedItems({ serviceSlug, status, before, limit }: EndedOptions): EndedItem[] {
+    const where = new Conditions().page("item.id", { before }).add("item.status = ?", status);
+    this.#addService(where, serviceSlug);
     const rows = this.#query.all<Omit<EndedItem, "isDiscardable"> & { is_discardable: number }>(
-      `SELECT id, service_id AS serviceId, priority, is_discardable, status FROM event_queue
-        WHERE id < ? AND service_id = (SELECT id FROM service WHERE slug = ?) AND status = ?
-        ORDER BY id DESC LIMIT ?`,
-      before,
-      serviceSlug,
-      status,
+      `SELECT id, service_id AS "serviceId", priority, is_discardable, status FROM event_queue AS item
+        ${where.sql} ORDER BY id DESC LIMIT ?`,
+      ...where.values,
       limit,
     );
     return rows.map(({ id, serviceId, priority, status, is_discardable }) => ({
@@ -251,8 +257,8 @@ export class Reader {
   }
 
   /** Walks over all pending items too, so call it in a thread that may take long. */
-  itemsInProgress(): ItemInProgress[] {
-    return itemsInProgress(this.#query) ?? [];
+  itemsInProgress(streamer: string): ItemInProgress[] {
+    return itemsInProgress(this.#query, { streamer }) ?? [];
   }
 
   /** What the next events add to the viewers. Reads up to `limit` events, so call it in a thread that may take long. */
@@ -317,8 +323,10 @@ export class Reader {
 
   /** All services in order of their slugs, including inactive ones. */
   services(): StoredService[] {
+    const where = new Conditions().ofStreamer(this.#streamer);
     const rows = this.#query.all<{ id: number; slug: string; name: string; is_active: number }>(
-      "SELECT id, slug, name, is_active FROM service ORDER BY slug",
+      `SELECT id, slug, name, is_active FROM service ${where.sql} ORDER BY slug`,
+      ...where.values,
     );
     return rows.map(({ id, slug, name, is_active }) => ({
       id,
@@ -335,16 +343,24 @@ export class Reader {
 
   /** Reads the whole queue table: for a command or a summary, never during a live. */
   itemCounts(): ItemCount[] {
+    const where = new Conditions().ofStreamer(this.#streamer);
     const rows = this.#query.all<ItemCount>(
-      `SELECT service.slug AS serviceSlug, status, count
-        FROM (SELECT service_id, status, count(*) AS count FROM event_queue GROUP BY service_id, status)
-        JOIN service ON service.id = service_id ORDER BY slug, status`,
+      `SELECT service.slug AS "serviceSlug", status, count
+        FROM (SELECT service_id, status, count(*) AS count FROM event_queue GROUP BY service_id, status) AS counts
+        JOIN service ON service.id = service_id ${where.sql} ORDER BY slug, status`,
+      ...where.values,
     );
     return rows.map(({ serviceSlug, status, count }) => ({
       serviceSlug: textIn(serviceSlug),
       status,
       count,
     }));
+  }
+
+  /** The items of the service, in all rooms or in the reader's. */
+  #addService(where: Conditions, slug: string): Conditions {
+    const services = new Conditions().add("slug = ?", slug).ofStreamer(this.#streamer);
+    return where.add(`item.service_id IN (SELECT id FROM service ${services.sql})`, ...services.values);
   }
 
   /** A session's events in order, page by page, so that a long export blocks neither writes nor checkpoints. */

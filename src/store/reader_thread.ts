@@ -36,7 +36,13 @@ type QuestionName =
 type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;
 
 /** To the worker. */
-export type ReaderRequest = { kind: "ask"; path: string; name: QuestionName; options: unknown } | {
+export type ReaderRequest = {
+  kind: "ask";
+  path: string;
+  streamer: string | null;
+  name: QuestionName;
+  options: unknown;
+} | {
   kind: "stop";
 };
 
@@ -58,6 +64,7 @@ const noPermissions = { net: false, env: false, run: false, ffi: false, sys: fal
 
 export class ReaderThread implements Lifecycle {
   readonly #path: string;
+  readonly #streamer: string | null;
   #worker: Worker | null = null;
   #asking: Question | null = null;
   #waiting: Question[] = [];
@@ -65,8 +72,9 @@ export class ReaderThread implements Lifecycle {
   #whenStopped = Promise.withResolvers<void>();
 
   /** `path`: a database that this process keeps open while it asks questions. */
-  constructor(path: string) {
+  constructor(path: string, streamer: string | null = null) {
     this.#path = path;
+    this.#streamer = streamer;
   }
 
   /** Starts the worker. The first question does this too. */
@@ -130,7 +138,9 @@ export class ReaderThread implements Lifecycle {
     this.#asking = this.#waiting.shift() ?? null;
     if (this.#asking === null) return;
     const { name, options } = this.#asking;
-    this.#worker?.postMessage({ kind: "ask", path: this.#path, name, options } satisfies ReaderRequest);
+    this.#worker?.postMessage(
+      { kind: "ask", path: this.#path, streamer: this.#streamer, name, options } satisfies ReaderRequest,
+    );
   }
 
   #receive(reply: ReaderReply): void {

@@ -22,9 +22,9 @@ self.onmessage = ({ data }) => {
   self.postMessage(answer(data));
 };
 
-function answer({ path, name, options }: ReaderRequest & { kind: "ask" }): ReaderReply {
+function answer({ path, streamer, name, options }: ReaderRequest & { kind: "ask" }): ReaderReply {
   try {
-    opened ??= reopenSqliteReader(path);
+    opened ??= reopenSqliteReader(path, streamer);
     const { reader } = opened;
     const ask = reader[name] as (options: unknown) => unknown;
     return { kind: "answer", value: ask.call(reader, options) };

@@ -36,12 +36,15 @@ export interface RecoveryOptions {
   /** A service's `max_crashes` by its id. */
   maxCrashesOf: (serviceId: number) => number;
   inProgress: readonly ItemInProgress[];
+  streamer: string;
 }
 
 /** Reads a database that no other process owns. */
 export function planRecovery(query: Query, options: RecoveryOptions): Recovery {
   const active = query.all<ActiveSession>(
-    "SELECT id, username, source, streaks_from, events_from FROM live_session WHERE status = 'active' ORDER BY id",
+    `SELECT id, username, source, streaks_from, events_from FROM live_session
+      WHERE status = 'active' AND streamer = ? ORDER BY id`,
+    options.streamer,
   );
   const highest = highestIn(query, "live_event");
   const sessions = active.map((session) => {
@@ -130,8 +133,15 @@ export interface ItemInProgress {
  * null if more than `limit` items of a service are pending or being processed. Without a limit it walks the index
  * over all of them, so call it in a thread that may take long.
  */
-export function itemsInProgress(query: Query, limit = Number.MAX_SAFE_INTEGER): ItemInProgress[] | null {
-  const serviceIds = query.all<{ id: number }>("SELECT id FROM service ORDER BY id").map(({ id }) => id);
+export function itemsInProgress(
+  query: Query,
+  { streamer, limit = Number.MAX_SAFE_INTEGER }: { streamer: string; limit?: number },
+): ItemInProgress[] | null {
+  const services = query.all<{ id: number }>(
+    "SELECT id FROM service WHERE streamer = ? ORDER BY id",
+    streamer,
+  );
+  const serviceIds = services.map(({ id }) => id);
   const isTooMany = (serviceId: number) =>
     query.first(
       `SELECT 1 FROM event_queue INDEXED BY event_queue_live

@@ -9,17 +9,28 @@ import type { Query } from "./query.ts";
  * Statements that make `service` and `service_event_config` match the config, by slug. They delete nothing: services
  * and subscriptions that are no longer in the config become inactive or disabled.
  */
-export function savingServices(services: readonly ServiceConfig[]): Statement[] {
+export function savingServices(services: readonly ServiceConfig[], streamer: string): Statement[] {
   return [
     settingAsideBroken,
-    { sql: "UPDATE service SET is_active = 0", values: [] },
-    ...services.flatMap((service) => [savingService(service), ...savingSubscriptions(service)]),
+    { sql: "UPDATE service SET is_active = 0 WHERE streamer = ?", values: [streamer] },
+    ...services.flatMap((service) => [
+      savingService(service, streamer),
+      ...savingSubscriptions(service, streamer),
+    ]),
   ];
 }
 
+export interface ServicesAsked {
+  services: readonly ServiceConfig[];
+  streamer: string;
+}
+
 /** The ids of the services by slug. */
-export function serviceIds(query: Query, services: readonly ServiceConfig[]): Map<string, number> {
-  const rows = query.all<{ id: number; slug: string }>("SELECT id, slug FROM service");
+export function serviceIds(query: Query, { services, streamer }: ServicesAsked): Map<string, number> {
+  const rows = query.all<{ id: number; slug: string }>(
+    "SELECT id, slug FROM service WHERE streamer = ?",
+    streamer,
+  );
   const ids = new Map(rows.map(({ id, slug }) => [slug, id]));
   return new Map(services.map(({ slug }) => [slug, ids.get(slug) as number]));
 }
@@ -36,11 +47,11 @@ const settingAsideBroken: Statement = {
   values: [],
 };
 
-function savingService(service: ServiceConfig): Statement {
+function savingService(service: ServiceConfig, streamer: string): Statement {
   return {
-    sql: `INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active)
-      VALUES (${nextIn("service")}, ?, ?, ?, ?, ?)
-      ON CONFLICT (slug) DO UPDATE SET name = excluded.name, service_class = excluded.service_class,
+    sql: `INSERT INTO service (id, slug, name, service_class, max_queue_size, is_active, streamer)
+      VALUES (${nextIn("service")}, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (streamer, slug) DO UPDATE SET name = excluded.name, service_class = excluded.service_class,
         max_queue_size = excluded.max_queue_size, is_active = excluded.is_active`,
     values: [
       service.slug,
@@ -48,26 +59,27 @@ function savingService(service: ServiceConfig): Statement {
       service.serviceClass,
       service.maxQueueSize,
       service.isActive ? 1 : 0,
+      streamer,
     ],
   };
 }
 
-const ofSlug = "(SELECT id FROM service WHERE slug = ?)";
+const itsId = "(SELECT id FROM service WHERE streamer = ? AND slug = ?)";
 
-function savingSubscriptions({ slug, subscriptions }: ServiceConfig): Statement[] {
+function savingSubscriptions({ slug, subscriptions }: ServiceConfig, streamer: string): Statement[] {
   const disabling = {
-    sql: `UPDATE service_event_config SET is_enabled = 0 WHERE service_id = ${ofSlug}`,
-    values: [slug],
+    sql: `UPDATE service_event_config SET is_enabled = 0 WHERE service_id = ${itsId}`,
+    values: [streamer, slug],
   };
   const saving = Object.entries(subscriptions).flatMap(([eventType, subscription]): Statement[] =>
     subscription === undefined ? [] : [{
       sql: `INSERT INTO service_event_config
           (id, service_id, event_type, is_enabled, priority, is_async, is_discardable, streaks)
-        VALUES (${nextIn("service_event_config")}, ${ofSlug}, ?, ?, ?, ?, ?, ?)
+        VALUES (${nextIn("service_event_config")}, ${itsId}, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (service_id, event_type) DO UPDATE SET is_enabled = excluded.is_enabled,
           priority = excluded.priority, is_async = excluded.is_async,
           is_discardable = excluded.is_discardable, streaks = excluded.streaks`,
-      values: [slug, eventType, ...subscriptionValues(subscription)],
+      values: [streamer, slug, eventType, ...subscriptionValues(subscription)],
     }]
   );
   return [disabling, ...saving];

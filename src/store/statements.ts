@@ -107,7 +107,7 @@ function statementFor(operation: Operation): Bound {
   switch (operation.kind) {
     case "open_live": {
       const { id, sourceType, roomId, username, title, startedAt } = operation.live;
-      return ["openLive", [id, sourceType, roomId, username, title, startedAt]];
+      return ["openLive", [id, sourceType, roomId, username, title, startedAt, operation.streamer]];
     }
     case "open_session":
     case "close_session":
@@ -154,8 +154,10 @@ type SessionOperation = Extract<Operation, { kind: `${string}_session` | "update
 function sessionStatement(operation: SessionOperation): Bound {
   switch (operation.kind) {
     case "open_session": {
-      const { name, eventsFrom, session: { id, liveId, username, roomId, source, startedAt } } = operation;
-      return ["openSession", [id, liveId, username, name, roomId, source, startedAt, eventsFrom]];
+      const { name, eventsFrom, streamer, session } = operation;
+      const { id, liveId, username, roomId, source, startedAt } = session;
+      const values = [id, liveId, username, name, roomId, source, startedAt, eventsFrom, streamer];
+      return ["openSession", values];
     }
     case "close_session": {
       const { status, endedAt, reason, eventsTo, id } = operation;

@@ -47,6 +47,8 @@ export interface StoreOptions {
   address: string;
   /** full: a committed event survives a power cut. normal: it survives a crash of Livecue. */
   durability: "normal" | "full";
+  /** Whose room of a database of many it is; default "", the only room. */
+  streamer?: string;
   clock: Clock;
   /** Gets write errors, and when they are over. */
   log: Log;
@@ -96,6 +98,7 @@ export class Store implements Lifecycle {
   readonly pruner: Pruner;
   readonly marks: Marks;
   readonly ids: Ids;
+  readonly streamer: string;
   /** Names the database in messages. */
   readonly name: string;
   readonly #database: Database;
@@ -113,7 +116,8 @@ export class Store implements Lifecycle {
   readonly #ending: StoreEnding;
 
   constructor(database: Database, options: Omit<StoreOptions, "address" | "durability">) {
-    const { clock, log, batchSize, observer, onBug } = options;
+    const { clock, log, batchSize, observer, onBug, streamer = "" } = options;
+    this.streamer = streamer;
     this.name = database.name;
     this.#database = database;
     this.#clock = clock;
@@ -124,10 +128,13 @@ export class Store implements Lifecycle {
         isUnreadable: (error) => database.isUnreadable(error),
         onUnreadable: () => log.warn(translated(unreadableLives)),
       }),
+      streamer,
     );
     this.kept = new KeptValues(database.query);
-    this.reader = new Reader(database.query);
-    this.questions = new ReaderThread(database.address);
+    // The only room of a database reads all of it.
+    const room = streamer === "" ? null : streamer;
+    this.reader = new Reader(database.query, { streamer: room });
+    this.questions = new ReaderThread(database.address, room);
     this.writer = new Writer(database, {
       clock,
       batchSize,
@@ -154,8 +161,8 @@ export class Store implements Lifecycle {
    * Throws a `UserError` if the database cannot be written to.
    */
   async syncServices(services: readonly ServiceConfig[]): Promise<Map<string, number>> {
-    await this.#explaining(() => this.#database.execute(savingServices(services)));
-    const ids = serviceIds(this.#database.query, services);
+    await this.#explaining(() => this.#database.execute(savingServices(services, this.streamer)));
+    const ids = serviceIds(this.#database.query, { services, streamer: this.streamer });
     this.#services = new Map(services.map((service) => [ids.get(service.slug)!, service]));
     return ids;
   }
@@ -167,11 +174,17 @@ export class Store implements Lifecycle {
   async recover(now: number): Promise<RecoveryReport> {
     const maxCrashesOf = (serviceId: number) =>
       this.#services.get(serviceId)?.maxCrashes ?? defaultMaxCrashes;
-    const inProgress = itemsInProgress(this.#database.query, countedAtOnce) ??
-      await this.questions.ask("itemsInProgress");
+    const inProgress =
+      itemsInProgress(this.#database.query, { streamer: this.streamer, limit: countedAtOnce }) ??
+        await this.questions.ask("itemsInProgress", this.streamer);
     return await this.#explaining(async () => {
       const { query } = this.#database;
-      const { itemOperations, report } = planRecovery(query, { now, maxCrashesOf, inProgress });
+      const { itemOperations, report } = planRecovery(query, {
+        now,
+        maxCrashesOf,
+        inProgress,
+        streamer: this.streamer,
+      });
       await this.#database.execute(fixingCounts(inProgress));
       await this.#database.executeAll(itemOperations.map(bind));
       return report;

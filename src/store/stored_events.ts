@@ -53,9 +53,12 @@ interface SessionSpan {
 
 export class StoredEvents {
   readonly #query: Query;
+  readonly #streamer: string | null;
 
-  constructor(query: Query) {
+  /** `streamer`: only events of this streamer's room; null: of all. */
+  constructor(query: Query, streamer: string | null) {
     this.#query = query;
+    this.#streamer = streamer;
   }
 
   page({ before, after, since, limit, ...choice }: EventsOptions): LiveEvent[] {
@@ -89,7 +92,7 @@ export class StoredEvents {
     { sessionId, liveIds, source, type, types, text, wanted, streakId, isStreakOnce }: EventChoice,
   ): Conditions {
     const where = new Conditions();
-    const of = sessionsOf({ sessionId, liveIds, source });
+    const of = sessionsOf({ sessionId, liveIds, source, streamer: this.#streamer });
     if (of !== null) this.#addSessions(where, of);
     if (type !== undefined) where.add(...isOfType(type));
     if (types) {
@@ -122,9 +125,12 @@ export class StoredEvents {
 }
 
 /** The sessions that are meant; null: all. */
-function sessionsOf({ sessionId, liveIds, source }: EventChoice): Conditions | null {
-  if (sessionId === undefined && liveIds === undefined && source === undefined) return null;
-  const where = new Conditions().page("id", {});
+function sessionsOf(
+  { sessionId, liveIds, source, streamer }: EventChoice & { streamer: string | null },
+): Conditions | null {
+  const isAll = sessionId === undefined && liveIds === undefined && source === undefined;
+  if (isAll && streamer === null) return null;
+  const where = new Conditions().page("id", {}).ofStreamer(streamer);
   if (sessionId !== undefined) where.add("id = ?", sessionId);
   if (liveIds !== undefined) {
     where.add("live_id IN (SELECT value FROM json_each(?))", JSON.stringify(liveIds));

@@ -14,8 +14,11 @@ import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_
 import { Conditions, highestIn, type Query } from "./query.ts";
 import { addNameSearch } from "./text_search.ts";
 
-/** The key in `config` of the last event that the tables of viewers include. */
-export const countedUpToKey = "viewers_counted_up_to";
+/** The key in `config` of the last event of a streamer's room that the tables of viewers include. */
+export function countedUpToKey(streamer: string | null): string {
+  const key = "viewers_counted_up_to";
+  return streamer ? `${key}:${streamer}` : key;
+}
 
 export interface ChangesAsked {
   /** Only of events with higher ids. */
@@ -83,17 +86,20 @@ const maxNamesakes = 20;
 const maxLivesWithComments = 5;
 
 export class StoredViewers {
-  readonly #query: Pick<Query, "first" | "all">;
+  readonly #query: Query;
+  readonly #streamer: string | null;
 
-  constructor(query: Pick<Query, "first" | "all">) {
+  /** `streamer`: whose events are counted; null: those of all. */
+  constructor(query: Query, streamer: string | null) {
     this.#query = query;
+    this.#streamer = streamer;
   }
 
   /** The last event that the tables of viewers include; 0 before the first. */
   countedUpTo(): number {
     const row = this.#query.first<{ meta_value: string }>(
       "SELECT meta_value FROM config WHERE meta_key = ?",
-      countedUpToKey,
+      countedUpToKey(this.#streamer),
     );
     return numberIn(Number(textIn(row?.meta_value)));
   }
@@ -104,16 +110,31 @@ export class StoredViewers {
   }
 
   changesAfter({ after, limit }: ChangesAsked): ViewerCounts {
-    const rows = this.#query.all<EventRow & { source_type: string }>(
-      `SELECT ${eventColumns}, live.source_type FROM ${eventSource} CROSS JOIN live ON live.id = session.live_id
-        WHERE event.id > ? AND event.id <= ? ORDER BY event.id LIMIT ?`,
+    const where = new Conditions().add(
+      "event.id > ? AND event.id <= ?",
       after,
       highestIn(this.#query, "live_event"),
+    );
+    if (this.#streamer !== null) this.#addRoom(where, this.#streamer, after);
+    const rows = this.#query.all<EventRow & { source_type: string }>(
+      `SELECT ${eventColumns}, live.source_type FROM ${eventSource} CROSS JOIN live ON live.id = session.live_id
+        ${where.sql} ORDER BY event.id LIMIT ?`,
+      ...where.values,
       limit,
     );
     const changes = new ViewerChanges();
     for (const row of rows) changes.add(eventFromRow(row), textIn(row.source_type));
     return { changes: changes.list(), upTo: rows.at(-1)?.id ?? after, hasMore: rows.length === limit };
+  }
+
+  /** Only events of the sessions that may have events after this one. */
+  #addRoom(where: Conditions, streamer: string, after: number): void {
+    where.add(
+      `event.session_id IN
+        (SELECT id FROM live_session WHERE streamer = ? AND (events_to IS NULL OR events_to > ?))`,
+      streamer,
+      after,
+    );
   }
 
   /** The counted numbers of a viewer; null if there are none. */

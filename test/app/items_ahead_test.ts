@@ -20,7 +20,7 @@ interface Row {
 const rowsOf = (folder: string) =>
   query<Row>(folder, "SELECT id, status, failures, crashes FROM event_queue ORDER BY id");
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   Deno.test(`Over many rounds, only the item that crashes its service fails, in a ${isolation}`, async () => {
     const service = makeService("a", { serviceClass: scripted, prefetch: 64, maxCrashes: 3, isolation });
     const log = heardLog();

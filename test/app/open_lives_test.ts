@@ -25,7 +25,7 @@ function makeSources(store: Partial<LiveStore> = {}) {
     flush: () => Promise.resolve(),
   };
   const ids = idsFrom();
-  const lives = new Lives({ store: { ...noLives, ...store }, operations, clock, ids });
+  const lives = new Lives({ store: { ...noLives, ...store }, operations, clock, ids, streamer: "" });
   const pipeline = new Pipeline({
     ids,
     clock,
@@ -39,7 +39,7 @@ function makeSources(store: Partial<LiveStore> = {}) {
     sessionName: null,
     clock,
     operations,
-    knownIds: new KnownIds({ clock, operations, store: { knownIdAt: () => null } }),
+    knownIds: new KnownIds({ clock, operations, streamer: "", store: { knownIdAt: () => null } }),
     lives,
     pipeline,
     takeSessionId: () => nextSessionId++,

@@ -32,7 +32,7 @@ async function withOldAndNew(
     };
     session(1, 100, 1);
     session(2, 10, 2);
-    store.writer.add({ kind: "set_config", key: countedUpToKey, value: "2" });
+    store.writer.add({ kind: "set_config", key: countedUpToKey(""), value: "2" });
     await store.writer.flush();
     const config = configIn("/", { retention: { keepDays: 60 } });
     const heard = heardLog();

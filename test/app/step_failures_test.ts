@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { runSteps as run, steps } from "../support/steps_run.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   Deno.test(`A crash repeats the step that it cut, and no other: ${isolation}`, async () => {
     await withFolder(async (folder) => {
       const { notes, rows } = await run(folder, ["a b:dies-once c"], { isolation, maxCrashes: 2 });

@@ -10,7 +10,7 @@ import { query } from "../support/livecue.ts";
 import { runSteps as run, steps } from "../support/steps_run.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   for (const isAsync of [false, true]) {
     Deno.test(`Steps run in order, and each result is kept: ${isolation}, ${isAsync ? "async" : "sync"}`, async () => {
       await withFolder(async (folder) => {

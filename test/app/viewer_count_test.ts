@@ -16,8 +16,8 @@ function openLives(store: Store, count: number): void {
   for (let id = 1; id <= count; id++) {
     const live = { id, sourceType: "tiktok", roomId: `${id}`, username: "ana", title: "", startedAt };
     const session = { id, liveId: id, source: "main", username: "ana", roomId: `${id}`, startedAt };
-    store.writer.add({ kind: "open_live", live });
-    store.writer.add({ kind: "open_session", session, name: null, eventsFrom: 1 });
+    store.writer.add({ kind: "open_live", live, streamer: "" });
+    store.writer.add({ kind: "open_session", session, name: null, eventsFrom: 1, streamer: "" });
   }
 }
 

@@ -56,7 +56,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a limit of memory for a worker": {
     text: service(`"isolation": "worker", "max_memory_mb": 256`),
     problems: [
-      '2:41 services.a.max_memory_mb: found 256; allowed: nothing if "isolation" is "worker": ' +
+      '2:41 services.a.max_memory_mb: found 256; allowed: nothing unless "isolation" is "process": ' +
       "the memory of a worker cannot be limited",
     ],
   },
@@ -91,7 +91,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a misspelt choice": {
     text: service(`"isolation": "proces"`),
     problems: [
-      `2:14 services.a.isolation: found "proces", did you mean "process"? allowed: "worker" or "process"`,
+      `2:14 services.a.isolation: found "proces", did you mean "process"? allowed: "worker", "process" or "shared"`,
     ],
   },
   "a choice like no other": {

@@ -56,8 +56,13 @@ function makeCapture(traits: Partial<SourceTraits> = {}, name = "tiktok") {
     together: (work: () => void) => work(),
     flush: () => Promise.resolve(),
   };
-  const knownIds = new KnownIds({ clock, operations: written, store: { knownIdAt: () => null } });
-  const lives = new Lives({ store: noLives, operations: written, clock, ids });
+  const knownIds = new KnownIds({
+    clock,
+    operations: written,
+    streamer: "",
+    store: { knownIdAt: () => null },
+  });
+  const lives = new Lives({ store: noLives, operations: written, clock, ids, streamer: "" });
   const viewers = newViewers();
   const pipeline = new Pipeline({ ids, log, clock, operations: written, dispatcher, viewers });
   let nextSessionId = 1;

@@ -17,6 +17,7 @@ function makeKnownIds() {
     }
   };
   const known = new KnownIds({
+    streamer: "",
     clock,
     operations: {
       add: (operation, onCommitted) => void waiting.push({ operation, onCommitted }),

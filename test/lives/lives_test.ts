@@ -26,6 +26,7 @@ function inRooms(count: number) {
     },
     clock: new FakeClock(),
     ids: idsFrom(),
+    streamer: "",
   });
   for (let room = 1; room <= count; room++) {
     const memory = lives.enter({

@@ -22,7 +22,7 @@ const expected: [string, RegExp][] = [
   ["info", /^without an end of line$/],
 ];
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   Deno.test(`Output of a service in a ${isolation} goes to the log, line by line, with its level`, async () => {
     await using tested = await startRunner("printing", { isolation });
     assert.deepEqual(await tested.feed.say(1, ""), { kind: "completed" });

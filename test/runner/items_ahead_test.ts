@@ -18,7 +18,7 @@ import {
 const sync = { isAsync: false };
 const count = 64;
 const culprit = 20;
-const isolations = ["worker", "process"] as const;
+const isolations = ["worker", "shared", "process"] as const;
 
 /** Adds items 1 to `count`, each with its words, and posts them together. */
 function postTogether(

@@ -4,7 +4,7 @@ import { makeService, RunnerUnderTest } from "../support/runner_under_test.ts";
 
 const spanish = { tag: "es", catalogue: { "Good evening, {0}.": "Buenas noches, {0}." } };
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   Deno.test(`A service in a ${isolation} speaks the user's language`, async () => {
     speak(spanish);
     try {

@@ -14,7 +14,7 @@ function read(folder: string, sql: string): unknown[] {
   }
 }
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   Deno.test(`A service in a ${isolation} keeps a database in its own folder, with no permission of its config`, async () => {
     await withFolder(async (folder) => {
       const dataFolder = join(folder, "data", "tested");

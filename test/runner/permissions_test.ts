@@ -11,7 +11,7 @@ const ownFolder = fileURLToPath(new URL("../support/services", import.meta.url))
 const kitFolder = fileURLToPath(new URL("../../src/kit", import.meta.url));
 const clockPage = fileURLToPath(new URL("../../src/clock.ts", import.meta.url));
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "shared", "process"] as const) {
   Deno.test(`A service in a ${isolation} may read its own folder and the kit, and nothing else without a grant`, async () => {
     const folder = Deno.makeTempDirSync();
     await using tested = await startRunner("curious", { isolation });
@@ -84,7 +84,7 @@ Deno.test("Every module that authors import can be loaded with only the kit's pe
   // Only tests import livecue/testing.
   const pages = Object.keys(config.imports).filter((name) => /^livecue\/(?!testing)/.test(name));
   assert.ok(pages.includes("livecue/service"));
-  for (const isolation of ["worker", "process"] as const) {
+  for (const isolation of ["worker", "shared", "process"] as const) {
     await withFolder(async (folder) => {
       const serviceClass = join(folder, "all_pages.ts");
       const imports = pages.map((page) => `import ${JSON.stringify(page)};`).join("\n");

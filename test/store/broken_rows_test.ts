@@ -8,7 +8,8 @@ import { checkDatabase } from "../../src/store/sqlite/check.ts";
 import type { Store } from "../../src/store/store.ts";
 import { repairDatabase } from "../../src/store/sqlite/repair.ts";
 import { allClasses } from "../../src/store/pending_rows.ts";
-import { applicationId, latestVersion } from "../../src/store/sqlite/schema.ts";
+import { applicationId } from "../../src/store/sqlite/migrations.ts";
+import { latestVersion } from "../../src/store/sqlite/schema.ts";
 import { rulesOf, type TableName, tableNames } from "../../src/store/sqlite/row_rules.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
@@ -152,12 +153,14 @@ async function write(store: Store, serviceId: number): Promise<void> {
   const { writer } = store;
   writer.add({
     kind: "open_live",
+    streamer: "",
     live: { id: live, sourceType: "demo", roomId: "", username: "", title: "", startedAt: 5 },
   });
   writer.add({
     kind: "open_session",
     name: null,
     eventsFrom: event,
+    streamer: "",
     session: { id: session, liveId: live, username: "", roomId: "", source: "demo", startedAt: 5 },
   });
   writer.add({ kind: "insert_event", event: sampleEvent({ id: event, sessionId: session }) });

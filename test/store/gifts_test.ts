@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Gift } from "../../src/event.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
-import { migrate, migrations } from "../../src/store/sqlite/schema.ts";
+import { migrations } from "../../src/store/sqlite/migrations.ts";
+import { migrate } from "../../src/store/sqlite/schema.ts";
 import { openTemporary, withFolder, withStore } from "../support/temporary_store.ts";
 
 function gift(given: Partial<Gift> = {}): Gift {

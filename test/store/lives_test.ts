@@ -22,12 +22,12 @@ function live(id: number, given: Partial<Live> = {}): Live {
 }
 
 function openLive(given: Live): Operation {
-  return { kind: "open_live", live: given };
+  return { kind: "open_live", live: given, streamer: "" };
 }
 
 function openSession(id: number, liveId: number, eventsFrom = 1): Operation {
   const session = { id, liveId, source: "main", username: "ana", roomId: `room ${liveId}`, startedAt };
-  return { kind: "open_session", session, name: null, eventsFrom };
+  return { kind: "open_session", session, name: null, eventsFrom, streamer: "" };
 }
 
 function closeSession(id: number, eventsTo = 1_000_000): Operation {
@@ -59,7 +59,7 @@ Deno.test("The last session and live before a run are found behind those of even
       openLive(live(2)),
       openSession(1, 2),
       openLive(live(3, { sourceType: "services", roomId: "" })),
-      { kind: "open_session", session: own, name: null, eventsFrom: 1 },
+      { kind: "open_session", session: own, name: null, eventsFrom: 1, streamer: "" },
     );
     assert.deepEqual(store.lastExcept("services"), { sessionId: 1, liveId: 2 });
   });

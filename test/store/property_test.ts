@@ -200,7 +200,7 @@ class Run {
     this.database = new DatabaseSync(path, { timeout: 0 });
     this.database.exec("PRAGMA journal_mode = WAL");
     migrate(this.database);
-    this.database.exec("INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1)");
+    this.database.exec("INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1, '')");
     addLive(path);
     this.#other = new DatabaseSync(path, { timeout: 0 });
     this.writer = new Writer(new Transactions(this.database), { clock: this.clock, batchSize });

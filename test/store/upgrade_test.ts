@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
-import { latestVersion, migrate, migrations } from "../../src/store/sqlite/schema.ts";
+import { migrations } from "../../src/store/sqlite/migrations.ts";
+import { latestVersion, migrate } from "../../src/store/sqlite/schema.ts";
 import { openTemporary, serviceConfig, withFolder } from "../support/temporary_store.ts";
 
 const olderVersion = 2;

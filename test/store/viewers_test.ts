@@ -105,13 +105,13 @@ Deno.test("The last comments of a viewer come from all sessions of the last live
   await withStore(async ({ store }) => {
     for (const liveId of [2, 3]) {
       const live = { id: liveId, sourceType: "tiktok", roomId: "r", username: "h", title: "", startedAt };
-      store.writer.add({ kind: "open_live", live });
+      store.writer.add({ kind: "open_live", live, streamer: "" });
     }
     const sessions = [[1, 2], [2, 3], [3, 3]] as const;
     let id = 0;
     for (const [sessionId, liveId] of sessions) {
       const session = { id: sessionId, liveId, source: "main", username: "h", roomId: "r", startedAt };
-      store.writer.add({ kind: "open_session", session, name: null, eventsFrom: 1 });
+      store.writer.add({ kind: "open_session", session, name: null, eventsFrom: 1, streamer: "" });
       for (let index = 0; index < 3; index++) {
         id++;
         const data = { comment: `${id}`, language: "", emotes: [] };

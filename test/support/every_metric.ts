@@ -13,7 +13,7 @@ const inserted = (
 ) => ({ kind: "insert_event", event: { type, source } as LiveEvent } as const);
 const counts = { attempts: 1, failures: 0, crashes: 0, finishedAt: 0, error: null };
 const operations: Operation[] = [
-  { kind: "open_session", session, name: null, eventsFrom: 1 },
+  { kind: "open_session", session, name: null, eventsFrom: 1, streamer: "" },
   inserted("GiftEvent", "replay:/home/ana/secret evening.jsonl"),
   ...Array.from({ length: 80 }, (_, index) => inserted(`Made${index}Event`, "main")),
   { kind: "finish_item", serviceId: 1, id: 1, status: "completed", ...counts },

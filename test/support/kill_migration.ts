@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { latestVersion, migrate, migrations } from "../../src/store/sqlite/schema.ts";
+import { migrations } from "../../src/store/sqlite/migrations.ts";
+import { latestVersion, migrate } from "../../src/store/sqlite/schema.ts";
 import type { Choices } from "./kill_scene.ts";
 import { livecue, query, startLivecue, writeConfig } from "./livecue.ts";
 

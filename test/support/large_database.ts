@@ -27,7 +27,7 @@ export function makeLargeDatabase(options: LargeOptions): void {
   const cutOff = Math.floor(eventCount * 3 / 4);
   database.exec("PRAGMA foreign_keys = OFF; PRAGMA cache_size = -200000; BEGIN");
   database.exec(`
-    INSERT INTO service VALUES (1, 'dino', 'Dino', 'dino.ts', 5000000, 1);
+    INSERT INTO service VALUES (1, 'dino', 'Dino', 'dino.ts', 5000000, 1, '');
     INSERT INTO live (id, source_type, room_id, username, title, started_at, totals, totals_up_to) VALUES
       (1, 'tiktok', '1', 'ana', '', 1, '{"likes":1}', ${cutOff}),
       (2, 'tiktok', '${largeRoom}', 'ana', '', 2, '{"likes":7}', ${eventCount - 50});

@@ -1,7 +1,8 @@
 /** Brings the database named by its argument up to date with one step more, which never ends; says when it is in it. */
 import { DatabaseSync } from "node:sqlite";
 import { writeSync } from "node:fs";
-import { migrate, migrations } from "../../src/store/sqlite/schema.ts";
+import { migrations } from "../../src/store/sqlite/migrations.ts";
+import { migrate } from "../../src/store/sqlite/schema.ts";
 
 const database = new DatabaseSync(Deno.args[0] as string);
 database.function("say", () => writeSync(1, "in it\n"));

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Permissions, ServiceConfig } from "../../src/service.ts";
 import { describeOptionMistakes, placeOfOption } from "../../src/config/option_mistakes.ts";
 import { Runner, type RunnerState } from "../../src/runner/runner.ts";
+import { SharedWorkers } from "../../src/runner/shared_transport.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { type HeardLog, heardLog } from "./heard_log.ts";
 import { MemoryFeed } from "./memory_feed.ts";
@@ -47,16 +48,28 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
   };
 }
 
+/** For rooms that share a worker. */
+export interface SharedInTest {
+  clock: FakeClock;
+  sharedWorkers: SharedWorkers;
+}
+
+export function shareInTest(): SharedInTest {
+  const clock = new FakeClock();
+  return { clock, sharedWorkers: new SharedWorkers({ clock }) };
+}
+
 export class RunnerUnderTest implements AsyncDisposable {
   readonly feed = new MemoryFeed();
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly log: HeardLog = heardLog();
   readonly runner: Runner;
   /** Where an option is in the config, as a line of the log has it. */
   readonly placeOf: (...path: (string | number)[]) => string;
   readonly #watchers = new Set<() => void>();
 
-  constructor(service: ServiceConfig) {
+  constructor(service: ServiceConfig, shared: SharedInTest = shareInTest()) {
+    this.clock = shared.clock;
     const { slug, options } = service;
     const text = JSON.stringify({ services: { [slug]: { options } } });
     const config = { path: "/config.jsonc", text };
@@ -66,6 +79,7 @@ export class RunnerUnderTest implements AsyncDisposable {
       feed: this.feed,
       clock: this.clock,
       log: this.log,
+      sharedWorkers: shared.sharedWorkers,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
       placeOfOption: (path) => this.placeOf(...path),
       onChange: () => this.#watchers.forEach((watch) => watch()),
@@ -107,8 +121,9 @@ export class RunnerUnderTest implements AsyncDisposable {
 export async function startRunner(
   name: string,
   given: Partial<ServiceConfig> = {},
+  shared?: SharedInTest,
 ): Promise<RunnerUnderTest> {
-  const tested = new RunnerUnderTest(makeService(name, given));
+  const tested = new RunnerUnderTest(makeService(name, given), shared);
   await tested.runner.start();
   return tested;
 }

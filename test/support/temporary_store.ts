@@ -136,6 +136,7 @@ export function openSession(id: number, startedAt = 1_700_000_000_000): Operatio
     kind: "open_session",
     name: null,
     eventsFrom: 1,
+    streamer: "",
     session: {
       id,
       liveId: 1,

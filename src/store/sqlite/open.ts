@@ -4,7 +4,8 @@ import { DatabaseSync } from "node:sqlite";
 import { t } from "../../language.ts";
 import { openWithoutLog } from "./log_mark.ts";
 import { UserError } from "../../user_error.ts";
-import { applicationId, checkedVersion, latestVersion, migrate } from "./schema.ts";
+import { applicationId } from "./migrations.ts";
+import { checkedVersion, latestVersion, migrate } from "./schema.ts";
 import { explaining, isDamage } from "./trouble.ts";
 
 /** Waiting for another program's lock blocks the whole thread, including the screen. */

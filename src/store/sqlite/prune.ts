@@ -17,6 +17,7 @@ interface OldSession {
   live_id: number | null;
   events_from: number | null;
   events_to: number | null;
+  streamer: string;
 }
 
 /** Rows of other tables, and pages, that a step deletes. */
@@ -36,7 +37,7 @@ const given = "(SELECT value FROM json_each(?))";
 /** Oldest first. */
 function oldSessions(query: SqliteQuery, { before, keepsLast }: PruneOptions): OldSession[] {
   return query.all<OldSession>(
-    `SELECT id, live_id, events_from, events_to FROM live_session
+    `SELECT id, live_id, events_from, events_to, streamer FROM live_session
       WHERE ${isOld} ${keepsLast ? `AND NOT ${isLast}` : ""} ORDER BY id`,
     before,
   );
@@ -138,8 +139,8 @@ export class SqlitePruner implements Pruner {
     ownFile.end();
   }
 
-  *#deleteEvents({ id, events_from, events_to }: OldSession, pace: Pace): Generator<void> {
-    const to = Math.min(events_to ?? highestId, this.#viewersCountedUpTo());
+  *#deleteEvents({ id, events_from, events_to, streamer }: OldSession, pace: Pace): Generator<void> {
+    const to = Math.min(events_to ?? highestId, this.#viewersCountedUpTo(streamer));
     let from = this.#firstEvent(id, events_from ?? 1, to);
     while (from !== null) {
       const startedAt = this.#parts.monotonic();
@@ -211,9 +212,11 @@ export class SqlitePruner implements Pruner {
   }
 
   /** Later events are not yet in the sums of the viewers. */
-  #viewersCountedUpTo(): number {
+  #viewersCountedUpTo(streamer: string): number {
     const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
-    return Number(this.#query.first<{ meta_value: string }>(sql, countedUpToKey)?.meta_value ?? 0) || 0;
+    return Number(
+      this.#query.first<{ meta_value: string }>(sql, countedUpToKey(streamer))?.meta_value ?? 0,
+    ) || 0;
   }
 
   /**

@@ -9,21 +9,23 @@ import { explained } from "./trouble.ts";
 
 /** Throws a `UserError` if the file does not exist or has another version. */
 export function openSqliteReader(path: string): OpenReader {
-  return readerOf(openForReading(path), path);
+  return readerOf({ database: openForReading(path), path });
 }
 
 /** Of a file that this process has already inspected and opened, for a thread with few permissions. */
-export function reopenSqliteReader(file: string): OpenReader {
-  return readerOf(reopenForReading(file), file);
+export function reopenSqliteReader(file: string, streamer: string | null = null): OpenReader {
+  return readerOf({ database: reopenForReading(file), path: file, streamer });
 }
 
 /** Owns the connection from now on, and closes it. */
-export function readerOf(database: DatabaseSync, path: string): OpenReader {
+export function readerOf(
+  { database, path, streamer = null }: { database: DatabaseSync; path: string; streamer?: string | null },
+): OpenReader {
   const query = new SqliteQuery(database);
   database.function("says", { deterministic: true }, says);
   return {
     query,
-    reader: new Reader(query, () => findDamage(database)),
+    reader: new Reader(query, { streamer, findDamage: () => findDamage(database) }),
     snapshot(work) {
       database.exec("BEGIN");
       try {

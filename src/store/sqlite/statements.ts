@@ -21,11 +21,11 @@ import { addGift, viewerSql } from "./adding.ts";
 const isPendingItem = "(SELECT status FROM event_queue WHERE event_queue.id = item_step.item_id) = 'pending'";
 
 const sql: Readonly<Record<OtherName, string>> = {
-  openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at)
-    VALUES (?, ?, ?, ?, ?, ?)`,
+  openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at, streamer)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`,
   openSession: `INSERT INTO live_session
-      (id, live_id, username, name, room_id, source, status, started_at, events_from)
-    VALUES (?, ?, ?, ?, ?, ?, 'active', ?, ?)`,
+      (id, live_id, username, name, room_id, source, status, started_at, events_from, streamer)
+    VALUES (?, ?, ?, ?, ?, ?, 'active', ?, ?, ?)`,
   closeSession:
     `UPDATE live_session SET status = ?, ended_at = ?, end_reason = ?, events_to = ? WHERE id = ?`,
   extendSession: `UPDATE live_session SET events_to = ? WHERE id = ? AND events_to < ?`,

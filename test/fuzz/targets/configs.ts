@@ -56,7 +56,7 @@ const service = spoiltFields({
   backoff_ms: number,
   timeout_ms: number,
   stale_after_seconds: number,
-  isolation: fc.constantFrom("worker", "process"),
+  isolation: fc.constantFrom("worker", "process", "shared"),
   max_memory_mb: number,
   permissions: spoiltFields({ net: grant, read: grant, write: grant, env: grant, run: grant, sys: grant }),
   options: hostileJson,

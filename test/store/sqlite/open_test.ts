@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deleteDatabase } from "../../../src/store/sqlite/delete.ts";
 import { openSqliteReader } from "../../../src/store/sqlite/reading.ts";
-import { applicationId, latestVersion, migrate, migrations } from "../../../src/store/sqlite/schema.ts";
+import { applicationId, migrations } from "../../../src/store/sqlite/migrations.ts";
+import { latestVersion, migrate } from "../../../src/store/sqlite/schema.ts";
 import { UserError } from "../../../src/user_error.ts";
 import { openTemporary, withFolder, withStore } from "../../support/temporary_store.ts";
 

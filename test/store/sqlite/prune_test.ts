@@ -58,7 +58,7 @@ async function fill(store: Store, sessions: AddedSession[]): Promise<void> {
     addSession(store, session);
     await store.writer.flush();
   }
-  store.writer.add({ kind: "set_config", key: countedUpToKey, value: "1000000" });
+  store.writer.add({ kind: "set_config", key: countedUpToKey(""), value: "1000000" });
   await store.writer.flush();
 }
 
@@ -121,11 +121,11 @@ Deno.test("Ids never come back, even when everything was deleted", async () => {
 Deno.test("The last session of each source stays while Livecue runs, and so do events whose viewers are not counted", async () => {
   await withStore(async ({ store, path }) => {
     await fill(store, [{ id: 1, daysAgo: 300, events: [1, 2] }, { id: 2, daysAgo: 200, events: [3] }]);
-    store.writer.add({ kind: "set_config", key: countedUpToKey, value: "1" });
+    store.writer.add({ kind: "set_config", key: countedUpToKey(""), value: "1" });
     await store.writer.flush();
     await prune(store, { keepsLast: true });
     assert.deepEqual(ids(path, "live_event"), [2, 3]);
-    store.writer.add({ kind: "set_config", key: countedUpToKey, value: "3" });
+    store.writer.add({ kind: "set_config", key: countedUpToKey(""), value: "3" });
     await store.writer.flush();
     await prune(store, { keepsLast: true });
     assert.deepEqual([ids(path, "live_session"), ids(path, "live_event")], [[2], [3]]);

@@ -14,7 +14,7 @@ const store = await openStore({ address: path, durability, clock: systemClock, l
 const told = Deno.openSync(join(dirname(path), "told"), { write: true, create: true });
 await store.syncServices([serviceConfig("dummy")]);
 const live = { id: 1, sourceType: "demo", roomId: "", username: "", title: "", startedAt: 5 };
-store.writer.add({ kind: "open_live", live });
+store.writer.add({ kind: "open_live", live, streamer: "" });
 store.writer.add(openSession(1));
 const long = { comment: "a long comment ".repeat(300), language: "en", emotes: [] };
 for (let id = 1; id <= Number(count); id += 1) {
