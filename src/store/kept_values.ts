@@ -30,7 +30,7 @@ export class KeptValues {
   /** How many values there are, counted up to `bound`. */
   count(serviceId: number, owner: StateOwner, bound: number): number {
     const row = this.#query.first<{ count: number }>(
-      `SELECT count(*) AS count FROM (SELECT 1 FROM service_state WHERE ${ofOwner} LIMIT ?)`,
+      `SELECT count(*) AS count FROM (SELECT 1 FROM service_state WHERE ${ofOwner} LIMIT ?) AS found`,
       ...idsOf(serviceId, owner),
       bound,
     );

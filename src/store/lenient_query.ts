@@ -1,4 +1,5 @@
 /** Reads data that a live can continue without: rows on damaged pages count as missing, and that is reported. */
+import type { Dialect } from "./dialect.ts";
 import type { Query, SqlValue } from "./query.ts";
 
 export interface LenientOptions {
@@ -16,6 +17,10 @@ export class LenientQuery implements Query {
   constructor(query: Query, options: LenientOptions) {
     this.#query = query;
     this.#options = options;
+  }
+
+  get dialect(): Dialect {
+    return this.#query.dialect;
   }
 
   first<Row>(sql: string, ...values: SqlValue[]): Row | null {

@@ -190,7 +190,7 @@ export class Lives {
   /** The top givers, most diamonds first. */
   top(liveId: number, count: number): TopUser[] {
     return this.#query.all<TopUser>(
-      `SELECT user_id AS userId, unique_id AS uniqueId, nickname, diamonds, gifts FROM live_giver
+      `SELECT user_id AS "userId", unique_id AS "uniqueId", nickname, diamonds, gifts FROM live_giver
         WHERE live_id = ? ORDER BY diamonds DESC, user_id LIMIT ?`,
       liveId,
       count,

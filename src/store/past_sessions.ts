@@ -3,19 +3,9 @@ import { cleanLine, cleanName } from "../clean_text.ts";
 import { giftsOf, type GiftVariant, type KnownGift } from "../gift.ts";
 import type { ServiceWork } from "../session_report.ts";
 import type { PastSession, SessionSums } from "../session_view.ts";
-import { boundedText, momentIn, numberIn, optionalMomentIn, optionalTextIn, textIn } from "./columns.ts";
+import { momentIn, numberIn, optionalMomentIn, optionalTextIn, textIn } from "./columns.ts";
 import { Conditions, type Query } from "./query.ts";
-import {
-  countedOf,
-  countField,
-  diamonds,
-  field,
-  isGift,
-  ofSession,
-  servicesOf,
-  type Span,
-  spanOf,
-} from "./report.ts";
+import { countedOf, diamondsOf, isGift, ofSession, servicesOf, type Span, spanOf } from "./report.ts";
 
 /** It takes some 30 ms to sum up so many events. */
 const summedAtOnce = 50_000;
@@ -69,14 +59,16 @@ export class PastSessions {
   }
 
   #sumsOf(id: number): SessionSums {
+    const { dialect } = this.#query;
+    const gift = `${countedOf} AND ${isGift(dialect)}`;
     const row = this.#query.first<
       { events: number; gifts: number; diamonds: number; viewers: number | null }
     >(
       `SELECT count(*) AS events,
-          total(CASE WHEN ${countedOf} AND ${isGift} THEN streak_delta END) AS gifts,
-          total(CASE WHEN ${countedOf} AND ${isGift} THEN ${diamonds} END) AS diamonds,
+          total(CASE WHEN ${gift} THEN streak_delta END) AS gifts,
+          total(CASE WHEN ${gift} THEN ${diamondsOf(dialect)} END) AS diamonds,
           max(CASE WHEN ${countedOf} AND event_type = 'ViewerCountEvent' THEN ${
-        countField("viewerCount")
+        dialect.countField("viewerCount")
       } END)
             AS viewers
         FROM live_event WHERE ${ofSession}`,
@@ -87,20 +79,21 @@ export class PastSessions {
 
   /** Reads its events once. */
   gifts(id: number): KnownGift[] {
+    const { dialect } = this.#query;
+    const { countField, textField } = dialect;
     const rows = this.#query.all<
       Record<"name" | "imageUrl", unknown> & Record<"id" | "price" | "count", number> & {
         firstAt: unknown;
         lastAt: unknown;
       }
     >(
-      `SELECT id, name, price, max(image) AS imageUrl, total(streak_delta) AS count, min(at) AS firstAt, max(at) AS lastAt
-        FROM (SELECT ${countField("gift.id")} AS id, ${boundedText(field("gift.name"))} AS name,
-            ${countField("gift.diamondCount")} AS price, ${
-        boundedText(field("gift.imageUrl"))
-      } AS image, streak_delta,
+      `SELECT id, name, price, max(image) AS "imageUrl", total(streak_delta) AS count, min(at) AS "firstAt",
+          max(at) AS "lastAt"
+        FROM (SELECT ${countField("gift.id")} AS id, ${textField("gift.name")} AS name,
+            ${countField("gift.diamondCount")} AS price, ${textField("gift.imageUrl")} AS image, streak_delta,
             created_at AS at
-          FROM live_event WHERE ${ofSession} AND ${countedOf} AND ${isGift})
-        GROUP BY id, name, price HAVING total(streak_delta) > 0 ORDER BY lastAt DESC, id`,
+          FROM live_event WHERE ${ofSession} AND ${countedOf} AND ${isGift(dialect)}) AS given
+        GROUP BY id, name, price HAVING total(streak_delta) > 0 ORDER BY "lastAt" DESC, id`,
       ...this.#span(id),
     );
     return giftsOf(rows.map(({ id, name, price, imageUrl, count, firstAt, lastAt }): GiftVariant => ({

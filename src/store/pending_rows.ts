@@ -37,7 +37,9 @@ export const allClasses: readonly PendingClass[] = priorities.flatMap((priority)
   [true, false].map((isDiscardable) => ({ priority, isDiscardable }))
 );
 
-const ofClass = `service_id = ? AND priority = ? AND is_discardable = ? AND status = 'pending'`;
+function ofClass({ dialect }: Query): string {
+  return `service_id = ? AND priority = ? AND is_discardable = ? AND ${dialect.hasStatus("pending")}`;
+}
 
 /**
  * The number of pending items by class, without empty classes. null if there are more than `limit`; it stops counting
@@ -54,12 +56,12 @@ export function countPending(
     const values = [serviceId, priority, isDiscardable ? 1 : 0, fromId, beforeId];
     const counted = limit === Number.MAX_SAFE_INTEGER
       ? query.first<{ count: number }>(
-        `SELECT count(*) AS count FROM event_queue WHERE ${ofClass} AND id >= ? AND id < ?`,
+        `SELECT count(*) AS count FROM event_queue WHERE ${ofClass(query)} AND id >= ? AND id < ?`,
         ...values,
       )
       : query.first<{ count: number }>(
         `SELECT count(*) AS count FROM
-          (SELECT 1 FROM event_queue WHERE ${ofClass} AND id >= ? AND id < ? LIMIT ?)`,
+          (SELECT 1 FROM event_queue WHERE ${ofClass(query)} AND id >= ? AND id < ? LIMIT ?) AS found`,
         ...values,
         rest + 1,
       );
@@ -93,7 +95,9 @@ export function pendingPage(query: Query, serviceId: number, options: WholePage)
     const asked = limit - items.length;
     const rows = query.all<ItemRow & { live_event_id: number }>(
       `${selectItemsWhole} WHERE item.service_id = ? AND item.priority = ? AND item.is_discardable = ?
-        AND item.status = 'pending' AND item.id > ? AND item.id <= ${highestId} ORDER BY item.id LIMIT ?`,
+        AND ${
+        query.dialect.hasStatus("pending", "item")
+      } AND item.id > ? AND item.id <= ${highestId} ORDER BY item.id LIMIT ?`,
       serviceId,
       priority,
       isDiscardable ? 1 : 0,
@@ -123,7 +127,7 @@ export function pendingIds(
   { priority, isDiscardable, afterId, limit, beforeId }: PendingPage & { beforeId: number },
 ): number[] {
   return query.all<{ id: number }>(
-    `SELECT id FROM event_queue WHERE ${ofClass} AND id > ? AND id < ? ORDER BY id LIMIT ?`,
+    `SELECT id FROM event_queue WHERE ${ofClass(query)} AND id > ? AND id < ? ORDER BY id LIMIT ?`,
     serviceId,
     priority,
     isDiscardable ? 1 : 0,

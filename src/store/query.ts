@@ -1,11 +1,14 @@
 /** Reads rows, of either kind of database. The SQL is what both understand, with `?` for each value. */
 import { highestId } from "./columns.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** What a placeholder stands for, and what a column has. */
 export type SqlValue = string | number | null;
 
 /** Reads committed rows. The caller guarantees that `Row` matches what `sql` selects. */
 export interface Query {
+  /** Fragments for `sql`, where the kinds of database differ. */
+  readonly dialect: Dialect;
   /** Numbers beyond JavaScript's exact range are rounded. */
   all<Row>(sql: string, ...values: SqlValue[]): Row[];
   /** null if there is none. */
@@ -56,6 +59,13 @@ export class Conditions {
 
   get sql(): string {
     return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
+  }
+
+  copy(): Conditions {
+    const copy = new Conditions();
+    copy.#conditions.push(...this.#conditions);
+    copy.values.push(...this.values);
+    return copy;
   }
 
   add(condition: string, ...values: SqlValue[]): this {

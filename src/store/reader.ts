@@ -178,8 +178,7 @@ export class Reader {
     const where = new Conditions().page("item.id", options);
     if (options.serviceSlug !== undefined) this.#addService(where, options.serviceSlug);
     else if (this.#streamer !== null) where.add("service.streamer = ?", this.#streamer);
-    // A literal, not a parameter: SQLite uses a partial index only if the query repeats its condition.
-    if (options.status !== undefined) where.add(`item.status = '${options.status}'`);
+    if (options.status !== undefined) where.add(this.#query.dialect.hasStatus(options.status, "item"));
     const rows = this.#query.all<ItemRow>(
       `${selectItems} ${where.sql} ORDER BY item.id DESC LIMIT ?`,
       ...where.values,
@@ -208,7 +207,10 @@ export class Reader {
 
   /** The number of items and their highest id (0 without items). Reads all of them. */
   countItems({ serviceSlug, status }: { serviceSlug: string; status: ItemStatus }): ItemsAsked {
-    const where = this.#addService(new Conditions().add(`item.status = '${status}'`), serviceSlug);
+    const where = this.#addService(
+      new Conditions().add(this.#query.dialect.hasStatus(status, "item")),
+      serviceSlug,
+    );
     const row = this.#query.first<ItemsAsked>(
       `SELECT count(*) AS count, coalesce(max(id), 0) AS "upToId" FROM event_queue AS item ${where.sql}`,
       ...where.values,

@@ -145,7 +145,7 @@ export function itemsInProgress(
   const isTooMany = (serviceId: number) =>
     query.first(
       `SELECT 1 FROM event_queue INDEXED BY event_queue_live
-        WHERE service_id = ? AND (status = 'pending' OR status = 'processing') LIMIT 1 OFFSET ?`,
+        WHERE service_id = ? AND ${query.dialect.isOpen} LIMIT 1 OFFSET ?`,
       serviceId,
       limit,
     ) !== null;
@@ -153,7 +153,7 @@ export function itemsInProgress(
   return serviceIds.flatMap((serviceId) =>
     query.all<ItemInProgress>(
       `SELECT id, service_id, attempts, failures, crashes FROM event_queue INDEXED BY event_queue_live
-        WHERE service_id = ? AND status = 'processing'`,
+        WHERE service_id = ? AND ${query.dialect.hasStatus("processing")}`,
       serviceId,
     ).map(({ id, service_id, attempts, failures, crashes }) => ({
       id,

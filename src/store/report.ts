@@ -20,6 +20,7 @@ import {
   optionalTextIn,
   textIn,
 } from "./columns.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Query } from "./query.ts";
 
 /** How many gifts, givers and followers a report names. */
@@ -61,17 +62,14 @@ export const ofSession = "session_id = ? AND id BETWEEN ? AND ?";
 export const countedOf = "is_test = 0 AND is_foreign = 0 AND depth = 0";
 const counted = `${ofSession} AND ${countedOf}`;
 
-/** json_extract throws at invalid JSON. */
-export function field(path: string): string {
-  return `CASE WHEN json_valid(event_data) THEN json_extract(event_data, '$.${path}') END`;
+/** Gifts that the streamer got. */
+export function isGift({ field }: Dialect): string {
+  return `event_type = 'GiftEvent' AND ${field("receiver")} IS NULL`;
 }
 
-export function countField(path: string): string {
-  return `max(0, coalesce(CAST(${field(path)} AS INTEGER), 0))`;
+export function diamondsOf({ countField }: Dialect): string {
+  return `streak_delta * ${countField("gift.diamondCount")}`;
 }
-
-export const isGift = `event_type = 'GiftEvent' AND ${field("receiver")} IS NULL`;
-export const diamonds = `streak_delta * ${countField("gift.diamondCount")}`;
 
 /**
  * Reads a session; null if there is none of this number. Read it in one snapshot, so that the numbers fit one another
@@ -141,19 +139,21 @@ function reportOf(query: Query, row: SessionRow): SessionReport {
  * happened when TikTok says so, each other event when it was received.
  */
 function minuteRows(query: Query, span: Span, startedAt: number): MinuteRow[] {
+  const { integerField, countField } = query.dialect;
+  const gift = isGift(query.dialect);
   return query.all<MinuteRow>(
     `SELECT CASE WHEN at < started_at THEN -1 ELSE (at - started_at) / ${minuteMs} END AS minute, event_type AS type,
         count(*) AS events, total(added) AS added, total(diamonds) AS diamonds, max(viewers) AS viewers,
         total(viewers) AS viewer_sum, max(at) AS last_at
       FROM (
         SELECT event_type, CASE is_history WHEN 1 THEN created_at ELSE received_at END AS at,
-          CASE WHEN event_type = 'SubscribeEvent' THEN coalesce(CAST(${field("count")} AS INTEGER), 1)
-            WHEN event_type = 'GiftEvent' AND NOT (${isGift}) THEN 0
+          CASE WHEN event_type = 'SubscribeEvent' THEN coalesce(${integerField("count")}, 1)
+            WHEN event_type = 'GiftEvent' AND NOT (${gift}) THEN 0
             ELSE coalesce(streak_delta, 1) END AS added,
-          CASE WHEN ${isGift} THEN ${diamonds} ELSE 0 END AS diamonds,
+          CASE WHEN ${gift} THEN ${diamondsOf(query.dialect)} ELSE 0 END AS diamonds,
           CASE WHEN event_type = 'ViewerCountEvent' THEN ${countField("viewerCount")} END AS viewers
         FROM live_event WHERE ${counted}
-      ), (SELECT CAST(? AS INTEGER) AS started_at) GROUP BY 1, 2 ORDER BY 1`,
+      ) AS happened, (SELECT CAST(? AS BIGINT) AS started_at) AS session GROUP BY 1, 2 ORDER BY 1`,
     ...span,
     startedAt,
   );
@@ -218,26 +218,28 @@ function sumOf(rows: readonly MinuteRow[], what: "events" | "diamonds" | "viewer
   return rows.reduce((sum, row) => sum + row[what], 0);
 }
 
+/** By each gift's id; its name is that of its last event. */
 function giftsOf(query: Query, span: Span): CutList<GiftKind> {
+  const { dialect } = query;
+  const { textField, countField } = dialect;
   const rows = query.all<{ id: number; name: unknown; count: number; diamonds: number; kinds: number }>(
-    `SELECT gift_id AS id, name, total(streak_delta) AS count, total(diamonds) AS diamonds, max(event_id),
-        count(*) OVER () AS kinds
-      FROM (SELECT id AS event_id, ${countField("gift.id")} AS gift_id,
-          ${boundedText(field("gift.name"))} AS name, streak_delta, ${diamonds} AS diamonds
-        FROM live_event WHERE ${counted} AND ${isGift})
-      GROUP BY gift_id HAVING total(streak_delta) > 0
-      ORDER BY diamonds DESC, count DESC, gift_id LIMIT ${namedAtMost}`,
+    `SELECT gift_id AS id, ${textField("gift.name")} AS name, counted.count, diamonds, kinds FROM (
+        SELECT gift_id, total(streak_delta) AS count, total(diamonds) AS diamonds, max(event_id) AS last_id,
+          count(*) OVER () AS kinds
+        FROM (SELECT id AS event_id, ${countField("gift.id")} AS gift_id, streak_delta,
+            ${diamondsOf(dialect)} AS diamonds
+          FROM live_event WHERE ${counted} AND ${isGift(dialect)}) AS gift
+        GROUP BY gift_id HAVING total(streak_delta) > 0
+        ORDER BY diamonds DESC, count DESC, gift_id LIMIT ${namedAtMost}
+      ) AS counted JOIN live_event ON live_event.id = last_id
+      ORDER BY diamonds DESC, counted.count DESC, gift_id`,
     ...span,
   );
   const first = rows.map(({ id, name, count, diamonds }) => ({ id, name: textIn(name), count, diamonds }));
   return { count: rows[0]?.kinds ?? 0, first };
 }
 
-/** The latest name that the group's viewer had: SQLite takes these columns from the row with the highest id. */
-const latestName = `${boundedText("user_nickname")} AS nickname, ${
-  boundedText("user_unique_id")
-} AS unique_id,
-  max(id) AS last_id`;
+const namesOf = `${boundedText("user_nickname")} AS nickname, ${boundedText("user_unique_id")} AS unique_id`;
 
 interface ViewerRow {
   user_id: unknown;
@@ -249,13 +251,20 @@ function viewerOf({ user_id, nickname, unique_id }: ViewerRow): ReportedViewer {
   return { id: textIn(user_id), name: textIn(nickname) || textIn(unique_id) };
 }
 
+/** With the name that each had last, as in `followersOf`. */
 function giversOf(query: Query, span: Span): CutList<Giver> {
+  const { dialect } = query;
   const rows = query.all<ViewerRow & { gifts: number; diamonds: number; givers: number }>(
-    `SELECT user_id, ${latestName}, total(streak_delta) AS gifts, total(${diamonds}) AS diamonds,
-        count(*) OVER () AS givers
-      FROM live_event WHERE ${counted} AND ${isGift} AND user_id IS NOT NULL
-      GROUP BY user_id HAVING total(streak_delta) > 0
-      ORDER BY diamonds DESC, gifts DESC, user_id LIMIT ${namedAtMost}`,
+    `SELECT counted.user_id, ${namesOf}, gifts, diamonds, givers FROM (
+        SELECT user_id, max(id) AS last_id, total(streak_delta) AS gifts, total(${
+      diamondsOf(dialect)
+    }) AS diamonds,
+          count(*) OVER () AS givers
+        FROM live_event WHERE ${counted} AND ${isGift(dialect)} AND user_id IS NOT NULL
+        GROUP BY user_id HAVING total(streak_delta) > 0
+        ORDER BY diamonds DESC, gifts DESC, user_id LIMIT ${namedAtMost}
+      ) AS counted JOIN live_event ON live_event.id = last_id
+      ORDER BY diamonds DESC, gifts DESC, counted.user_id`,
     ...span,
   );
   const first = rows.map((row) => ({ ...viewerOf(row), gifts: row.gifts, diamonds: row.diamonds }));
@@ -264,19 +273,21 @@ function giversOf(query: Query, span: Span): CutList<Giver> {
 
 function followersOf(query: Query, span: Span): CutList<ReportedViewer> {
   const rows = query.all<ViewerRow & { followers: number }>(
-    `SELECT user_id, nickname, unique_id, count(*) OVER () AS followers FROM (
-        SELECT user_id, ${latestName} FROM live_event
-          WHERE ${counted} AND event_type = 'FollowEvent' GROUP BY coalesce(user_id, id)
-      ) ORDER BY last_id LIMIT ${namedAtMost}`,
+    `SELECT user_id, ${namesOf}, followers FROM (
+        SELECT max(id) AS last_id, count(*) OVER () AS followers FROM live_event
+          WHERE ${counted} AND event_type = 'FollowEvent'
+          GROUP BY user_id, CASE WHEN user_id IS NULL THEN id END ORDER BY last_id LIMIT ${namedAtMost}
+      ) AS counted JOIN live_event ON live_event.id = last_id ORDER BY last_id`,
     ...span,
   );
   return { count: rows[0]?.followers ?? 0, first: rows.map(viewerOf) };
 }
 
 function paymentsOf(query: Query, span: Span): PaymentSum[] {
+  const { textField, countField } = query.dialect;
   const types = paymentEventTypes.map((type) => `'${type}'`).join(", ");
   const rows = query.all<Omit<PaymentSum, "currency"> & { currency: unknown }>(
-    `SELECT event_type AS type, ${boundedText(field("currency"))} AS currency, count(*) AS count,
+    `SELECT event_type AS type, ${textField("currency")} AS currency, count(*) AS count,
         total(${countField("amount")}) AS amount
       FROM live_event WHERE ${counted} AND event_type IN (${types})
       GROUP BY 1, 2 ORDER BY 1, amount DESC LIMIT ${namedAtMost}`,
@@ -292,7 +303,7 @@ export function servicesOf(query: Query, [sessionId, from, to]: Span): ServiceWo
         FROM event_queue AS item
         JOIN live_event AS event ON event.id = item.live_event_id AND event.session_id = ?
         WHERE item.live_event_id BETWEEN ? AND ? GROUP BY 1, 2, 3
-      ) JOIN service ON service.id = service_id ORDER BY slug`,
+      ) AS counted JOIN service ON service.id = service_id ORDER BY slug`,
     sessionId,
     from,
     to,

@@ -24,7 +24,7 @@ export function staleBefore(query: Query, createdAt: number, { serviceId, before
   const since = firstItemSince(query, createdAt, beforeId);
   if (query.first("SELECT 1 FROM item_step LIMIT 1") === null) return since;
   const begun = query.first<{ id: number }>(
-    `SELECT id FROM event_queue WHERE service_id = ? AND status = 'pending' AND id < ?
+    `SELECT id FROM event_queue WHERE service_id = ? AND ${query.dialect.hasStatus("pending")} AND id < ?
       AND EXISTS (SELECT 1 FROM item_step WHERE item_id = event_queue.id) ORDER BY id LIMIT 1`,
     serviceId,
     since,

@@ -5,10 +5,10 @@
 import type { LiveEvent } from "../event.ts";
 import type { TypeChoice } from "../event_types.ts";
 import { simplified } from "../words.ts";
-import { highestId, optionalNumberIn } from "./columns.ts";
+import { boundedText, highestId, optionalNumberIn } from "./columns.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, isOfType } from "./event_row.ts";
 import { Conditions, type Query } from "./query.ts";
-import { addTextSearch } from "./text_search.ts";
+import { addTextSearch, eventHolds, type EventTexts } from "./text_search.ts";
 
 /** Which events are meant. What is left out does not matter. */
 export interface EventChoice {
@@ -51,6 +51,24 @@ interface SessionSpan {
   events_to: unknown;
 }
 
+/** Rows to select: with `after` the oldest first, else the newest. */
+interface Selection {
+  select: string;
+  where: Conditions;
+  before?: number | undefined;
+  after?: number | undefined;
+}
+
+/** Has one parameter: a list of ids in JSON. */
+const listed = "(SELECT CAST(value AS BIGINT) FROM json_each(?))";
+
+const textColumns = ["user_nickname", "user_unique_id", "event_data"]
+  .map((column) => `${boundedText(`event.${column}`)} AS ${column}`).join(", ");
+
+/** How many rows are read at a time, if many of them may not be meant. */
+const fewestAtOnce = 100;
+const mostAtOnce = 2_000;
+
 export class StoredEvents {
   readonly #query: Query;
   readonly #streamer: string | null;
@@ -62,30 +80,71 @@ export class StoredEvents {
   }
 
   page({ before, after, since, limit, ...choice }: EventsOptions): LiveEvent[] {
-    const where = this.#chosen(choice).page("event.id", { before });
-    if (after !== undefined) where.add("event.id > ?", after);
+    const where = this.#chosen(choice);
     if (since !== undefined) where.add("event.created_at >= ?", since);
-    const rows = this.#query.all<EventRow>(
-      `SELECT ${eventColumns} FROM ${eventSource} ${where.sql}
-        ORDER BY event.id ${after === undefined ? "DESC" : "ASC"} LIMIT ?`,
-      ...where.values,
-      limit,
-    );
-    return rows.map(eventFromRow);
+    const selecting = { select: `SELECT ${eventColumns} FROM ${eventSource}`, where, before, after };
+    const texts = this.#unsaid(choice);
+    if (texts.length === 0) return this.#rows<EventRow>({ ...selecting, limit }).map(eventFromRow);
+    const events: LiveEvent[] = [];
+    for (const row of this.#holding<EventRow>({ ...selecting, texts, expected: limit })) {
+      if (events.length === limit) break;
+      events.push(eventFromRow(row));
+    }
+    return events;
   }
 
   /** How many there are with ids above `after` and up to `upTo`. Reads all of them. */
   count({ after, upTo, ...choice }: EventChoice & { after: number; upTo: number }): EventCount {
-    const where = this.#chosen(choice).add(
-      "event.id > ? AND event.id <= ?",
-      after,
-      Math.min(upTo, highestId),
-    );
+    const chosen = this.#chosen(choice);
+    const before = Math.min(upTo, highestId) + 1;
+    const texts = this.#unsaid(choice);
+    if (texts.length > 0) {
+      const counted: EventCount = { count: 0, lastId: 0 };
+      const select = `SELECT event.id, ${textColumns} FROM live_event AS event`;
+      for (const { id } of this.#holding({ select, where: chosen, before, after, texts })) {
+        counted.count += 1;
+        counted.lastId = id;
+      }
+      return counted;
+    }
+    const where = chosen.add("event.id > ? AND event.id < ?", after, before);
     const row = this.#query.first<EventCount>(
-      `SELECT count(*) AS count, coalesce(max(event.id), 0) AS lastId FROM live_event AS event ${where.sql}`,
+      `SELECT count(*) AS count, coalesce(max(event.id), 0) AS "lastId" FROM live_event AS event ${where.sql}`,
       ...where.values,
     );
     return row ?? { count: 0, lastId: 0 };
+  }
+
+  #rows<Row>({ select, where, before, after, limit }: Selection & { limit: number }): Row[] {
+    const chosen = where.copy().page("event.id", { before });
+    if (after !== undefined) chosen.add("event.id > ?", after);
+    return this.#query.all<Row>(
+      `${select} ${chosen.sql} ORDER BY event.id ${after === undefined ? "DESC" : "ASC"} LIMIT ?`,
+      ...chosen.values,
+      limit,
+    );
+  }
+
+  /** The texts that the conditions do not tell for sure. */
+  #unsaid({ text = "", wanted = "" }: EventChoice): string[] {
+    if (this.#query.dialect.hasSays) return [];
+    return [text, wanted].map(simplified).filter((each) => each !== "");
+  }
+
+  /** The rows that hold all texts, read page by page. `expected`: how many rows the caller will use. */
+  *#holding<Row extends EventTexts & { id: number }>(
+    { texts, expected = mostAtOnce, ...selection }: Selection & { texts: string[]; expected?: number },
+  ): Generator<Row> {
+    const bounds = { before: selection.before, after: selection.after };
+    for (let limit = Math.max(expected, fewestAtOnce);; limit *= 2) {
+      limit = Math.min(limit, mostAtOnce);
+      const rows = this.#rows<Row>({ ...selection, ...bounds, limit });
+      for (const row of rows) if (texts.every((text) => eventHolds(row, text))) yield row;
+      if (rows.length < limit) return;
+      const { id } = rows.at(-1) as Row;
+      if (bounds.after === undefined) bounds.before = id;
+      else bounds.after = id;
+    }
   }
 
   #chosen(
@@ -97,15 +156,16 @@ export class StoredEvents {
     if (type !== undefined) where.add(...isOfType(type));
     if (types) {
       where.add(
-        `event.event_type ${types.isAllBut ? "NOT " : ""}IN (SELECT value FROM json_each(?))`,
+        `event.event_type ${types.isAllBut ? "NOT " : ""}IN (SELECT CAST(value AS TEXT) FROM json_each(?))`,
         JSON.stringify(types.types),
       );
     }
     if (streakId !== undefined) where.add("event.streak_id = ?", streakId);
     // What a streak's first event adds is all that the streak has.
-    if (isStreakOnce) where.add("event.streak_count IS event.streak_delta");
-    if (wanted !== undefined) addTextSearch(where, simplified(wanted));
-    if (text !== undefined) addTextSearch(where, simplified(text));
+    if (isStreakOnce) where.add("event.streak_count IS NOT DISTINCT FROM event.streak_delta");
+    const { dialect } = this.#query;
+    if (wanted !== undefined) addTextSearch(where, simplified(wanted), dialect);
+    if (text !== undefined) addTextSearch(where, simplified(text), dialect);
     return where;
   }
 
@@ -119,7 +179,7 @@ export class StoredEvents {
     const from = Math.min(...sessions.map(({ events_from }) => optionalNumberIn(events_from) ?? 1));
     const to = Math.max(...sessions.map(({ events_to }) => optionalNumberIn(events_to) ?? highestId));
     if (ids.length === 1) where.add("event.session_id = ?", ids[0] as number);
-    else where.add("event.session_id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
+    else where.add(`event.session_id IN ${listed}`, JSON.stringify(ids));
     where.add("event.id BETWEEN ? AND ?", ...(ids.length === 0 ? [1, 0] : [from, to]));
   }
 }
@@ -133,7 +193,7 @@ function sessionsOf(
   const where = new Conditions().page("id", {}).ofStreamer(streamer);
   if (sessionId !== undefined) where.add("id = ?", sessionId);
   if (liveIds !== undefined) {
-    where.add("live_id IN (SELECT value FROM json_each(?))", JSON.stringify(liveIds));
+    where.add(`live_id IN ${listed}`, JSON.stringify(liveIds));
   }
   if (source !== undefined) where.add("source = ?", source);
   return where;

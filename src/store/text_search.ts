@@ -1,19 +1,34 @@
-/** Finds events by a text in their data or in the name of their user. */
+/**
+ * Finds events by a text in their data or in the name of their user, and viewers by their names. Only SQLite has a
+ * function of ours that can tell whether a text holds another. PostgreSQL rules out the ASCII texts that lack the words;
+ * who asks then looks into the rows that are left, with `eventHolds` and `says`.
+ */
 import { simplified } from "../words.ts";
-import { boundedText } from "./columns.ts";
+import { boundedText, jsonIn } from "./columns.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Conditions } from "./query.ts";
 
 /**
- * `text` is simplified. The data is JSON: it is first searched as one text, then value by value, so that neither the
- * name of a field nor the address of an image counts as a match.
+ * Adds that an event holds the text, which is simplified. The data is JSON: it is first searched as one text, then value
+ * by value, so that neither the name of a field nor the address of an image counts as a match.
  */
-export function addTextSearch(where: Conditions, text: string): void {
+export function addTextSearch(where: Conditions, text: string, dialect: Dialect): void {
   if (text === "") return;
   const words = text.split(" ");
   const pattern = likePattern(words);
   const jsonPattern = likePattern(words.map((word) => JSON.stringify(word).slice(1, -1)));
+  const names = ["event.user_nickname", "event.user_unique_id"];
+  if (!dialect.hasSays) {
+    where.add(
+      `(${[...names, "event.event_data"].map(mayHold).join(" OR ")})`,
+      pattern,
+      pattern,
+      jsonPattern,
+    );
+    return;
+  }
   where.add(
-    `(${holds("event.user_nickname")} OR ${holds("event.user_unique_id")} OR (
+    `(${names.map(holds).join(" OR ")} OR (
       ${mayHold("event.event_data")} AND EXISTS (SELECT 1 FROM json_tree(${readableJson}) AS part
         WHERE part.type = 'text' AND part.key IS NOT 'imageUrl' AND ${holds("part.atom")})))`,
     ...[pattern, text, pattern, text, jsonPattern, pattern, text],
@@ -24,6 +39,28 @@ export function addTextSearch(where: Conditions, text: string): void {
 const readableJson = `CASE WHEN typeof(event.event_data) = 'text' AND json_valid(event.event_data)
   THEN ${boundedText("event.event_data")} ELSE '{}' END`;
 
+/** The columns of an event in which a text may be. */
+export interface EventTexts {
+  user_nickname: string | null;
+  user_unique_id: string | null;
+  event_data: string | null;
+}
+
+/** The same as `addTextSearch`, of an event that was read. */
+export function eventHolds({ user_nickname, user_unique_id, event_data }: EventTexts, text: string): boolean {
+  return says(user_nickname, text) === 1 || says(user_unique_id, text) === 1 ||
+    isWithin(jsonIn(event_data), text);
+}
+
+function isWithin(value: unknown, text: string): boolean {
+  if (typeof value === "string") return says(value, text) === 1;
+  if (Array.isArray(value)) return value.some((part) => isWithin(part, text));
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, part]) =>
+    (name !== "imageUrl" || typeof part !== "string") && isWithin(part, text)
+  );
+}
+
 /** Has two parameters: the pattern and the text. */
 function holds(column: string): string {
   // The driver hangs if a function gets a number over 2^53.
@@ -31,7 +68,7 @@ function holds(column: string): string {
 }
 
 /**
- * Has one parameter: the pattern. SQLite's own LIKE is many times faster than `says`, but knows only ASCII. So it
+ * Has one parameter: the pattern. The database's own LIKE is many times faster than `says`, but knows only ASCII. So it
  * rules out ASCII texts that lack the words.
  */
 function mayHold(column: string): string {
@@ -48,17 +85,28 @@ function likePattern(words: readonly string[]): string {
   return `%${words.map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`)).join("%")}%`;
 }
 
-/** Adds that one of these columns has the text, or that the condition `also` holds, which is made of other columns. */
+export interface NameSearch {
+  dialect: Dialect;
+  columns: readonly string[];
+  /** A condition that is made of other columns. */
+  also?: (holds: (column: string) => string) => string;
+}
+
+/** Adds that one of these columns has the text, or that the condition `also` holds. */
 export function addNameSearch(
   where: Conditions,
   text: string,
-  { columns, also }: { columns: readonly string[]; also: (holds: (column: string) => string) => string },
+  { dialect, columns, also }: NameSearch,
 ): void {
   const simple = simplified(text);
   if (simple === "") return;
-  let count = 0;
-  const counted = (column: string) => (count += 1, holds(column));
-  const condition = [...columns.map(counted), also(counted)].join(" OR ");
-  const values = Array.from({ length: count }, () => [likePattern(simple.split(" ")), simple]).flat();
-  where.add(`(${condition})`, ...values);
+  const pattern = likePattern(simple.split(" "));
+  const values: string[] = [];
+  const counted = (column: string) => {
+    values.push(...(dialect.hasSays ? [pattern, simple] : [pattern]));
+    return dialect.hasSays ? holds(column) : mayHold(column);
+  };
+  const conditions = columns.map(counted);
+  if (also !== undefined) conditions.push(also(counted));
+  where.add(`(${conditions.join(" OR ")})`, ...values);
 }

@@ -12,7 +12,7 @@ import { simplified } from "../words.ts";
 import { momentIn, numberIn, optionalTextIn, textIn } from "./columns.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource } from "./event_row.ts";
 import { Conditions, highestIn, type Query } from "./query.ts";
-import { addNameSearch } from "./text_search.ts";
+import { addNameSearch, says } from "./text_search.ts";
 
 /** The key in `config` of the last event of a streamer's room that the tables of viewers include. */
 export function countedUpToKey(streamer: string | null): string {
@@ -79,6 +79,9 @@ interface ViewerRow {
 const selectViewers = `SELECT viewer.*, mark.note, mark.is_blocked FROM viewer
   LEFT JOIN viewer_mark AS mark ON mark.platform = viewer.platform AND mark.user_id = viewer.user_id`;
 
+/** How many are read at a time, if many of them may not be meant. */
+const readAtOnce = 1_000;
+
 /** The most viewers of one name that are listed. */
 const maxNamesakes = 20;
 
@@ -140,7 +143,7 @@ export class StoredViewers {
   /** The counted numbers of a viewer; null if there are none. */
   numbersOf({ platform, userId }: ViewerKey): ViewerNumbers | null {
     return this.#query.first<ViewerNumbers>(
-      "SELECT lives AS visits, diamonds AS totalDiamonds FROM viewer WHERE platform = ? AND user_id = ?",
+      `SELECT lives AS visits, diamonds AS "totalDiamonds" FROM viewer WHERE platform = ? AND user_id = ?`,
       platform,
       userId,
     );
@@ -149,7 +152,7 @@ export class StoredViewers {
   /** The counted numbers of whoever caused an event of a live. */
   numbersIn(liveId: number, userId: string): ViewerNumbers {
     return this.#query.first<ViewerNumbers>(
-      `SELECT lives AS visits, diamonds AS totalDiamonds FROM live
+      `SELECT lives AS visits, diamonds AS "totalDiamonds" FROM live
         JOIN viewer ON platform = source_type AND user_id = ? WHERE live.id = ?`,
       userId,
       liveId,
@@ -170,24 +173,52 @@ export class StoredViewers {
   /** Those whom a person has blocked. */
   blocked(): ViewerKey[] {
     return this.#query.all<ViewerKey>(
-      "SELECT platform, user_id AS userId FROM viewer_mark WHERE is_blocked = 1",
+      `SELECT platform, user_id AS "userId" FROM viewer_mark WHERE is_blocked = 1`,
     );
   }
 
   /** The viewers who gave the most, then those who wrote the most. */
   list({ limit, text = "" }: ViewersAsked): Viewer[] {
+    const { dialect } = this.#query;
     const where = new Conditions();
     addNameSearch(where, text, {
+      dialect,
       columns: ["viewer.nickname", "viewer.unique_id"],
       also: (holds) =>
         `EXISTS (SELECT 1 FROM viewer_name AS name WHERE name.viewer_id = viewer.id
           AND (${holds("name.nickname")} OR ${holds("name.unique_id")}))`,
     });
-    return this.#viewers(
-      `${where.sql} ORDER BY diamonds DESC, comments DESC, lives DESC, viewer.id LIMIT ?`,
-      ...where.values,
-      limit,
+    const page = (limit: number, first: number) =>
+      this.#query.all<ViewerRow>(
+        `${selectViewers} ${where.sql}
+          ORDER BY diamonds DESC, comments DESC, lives DESC, viewer.id LIMIT ? OFFSET ?`,
+        ...where.values,
+        limit,
+        first,
+      );
+    const simple = simplified(text);
+    if (dialect.hasSays || simple === "") return page(limit, 0).map(viewerFromRow);
+    const listed: ViewerRow[] = [];
+    for (let first = 0; listed.length < limit; first += readAtOnce) {
+      const rows = page(readAtOnce, first);
+      listed.push(...this.#named(rows, simple));
+      if (rows.length < readAtOnce) break;
+    }
+    return listed.slice(0, limit).map(viewerFromRow);
+  }
+
+  /** Those who have or had a name that holds the text. */
+  #named(rows: readonly ViewerRow[], text: string): ViewerRow[] {
+    const isSaid = ({ nickname, unique_id }: { nickname: string; unique_id: string }) =>
+      says(nickname, text) === 1 || says(unique_id, text) === 1;
+    const others = rows.filter((row) => !isSaid(row)).map(({ id }) => id);
+    const used = this.#query.all<{ viewer_id: number; nickname: string; unique_id: string }>(
+      `SELECT viewer_id, nickname, unique_id FROM viewer_name
+        WHERE viewer_id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))`,
+      JSON.stringify(others),
     );
+    const had = new Set(used.filter(isSaid).map(({ viewer_id }) => viewer_id));
+    return rows.filter((row) => isSaid(row) || had.has(row.id));
   }
 
   /**
@@ -204,9 +235,9 @@ export class StoredViewers {
       userId,
     );
     if (byId.length > 0) return byId;
-    const present = this.#named(written, ["viewer.unique_id", "viewer.nickname"], "");
+    const present = this.#meant(written, ["viewer.unique_id", "viewer.nickname"], "");
     if (present.length > 0) return present;
-    return this.#named(
+    return this.#meant(
       written,
       ["used.unique_id", "used.nickname"],
       "JOIN viewer_name AS used ON used.viewer_id = viewer.id",
@@ -216,9 +247,9 @@ export class StoredViewers {
   /** The lives of a viewer, the latest first. */
   livesOf({ platform, userId }: ViewerKey, limit: number): ViewerLive[] {
     return this.#query.all<ViewerLive>(
-      `SELECT live.id AS liveId, live.title, live.username, seen.first_seen AS firstSeen,
-          seen.last_seen AS lastSeen, seen.gifts, seen.diamonds, seen.comments
-        FROM viewer CROSS JOIN live
+      `SELECT live.id AS "liveId", live.title, live.username, seen.first_seen AS "firstSeen",
+          seen.last_seen AS "lastSeen", seen.gifts, seen.diamonds, seen.comments
+        FROM viewer CROSS JOIN live ON true
         CROSS JOIN viewer_live AS seen ON seen.live_id = live.id AND seen.viewer_id = viewer.id
         WHERE viewer.platform = ? AND viewer.user_id = ? ORDER BY live.id DESC LIMIT ?`,
       platform,
@@ -230,7 +261,7 @@ export class StoredViewers {
   /** The names that a viewer has used, the latest first. */
   namesOf({ platform, userId }: ViewerKey): UsedName[] {
     return this.#query.all<UsedName>(
-      `SELECT used.unique_id AS uniqueId, used.nickname, used.first_seen AS firstSeen
+      `SELECT used.unique_id AS "uniqueId", used.nickname, used.first_seen AS "firstSeen"
         FROM viewer JOIN viewer_name AS used ON used.viewer_id = viewer.id
         WHERE platform = ? AND user_id = ? ORDER BY used.first_seen DESC, used.nickname`,
       platform,
@@ -281,10 +312,10 @@ export class StoredViewers {
   }
 
   /** Those with this handle or this name, of the columns given in this order. */
-  #named(written: string, [handle, nickname]: readonly [string, string], join: string): Viewer[] {
+  #meant(written: string, [handle, nickname]: readonly [string, string], join: string): Viewer[] {
     const uniqueId = written.replace(/^@/, "");
     const where = new Conditions();
-    addNameSearch(where, uniqueId, { columns: [handle, nickname], also: () => "0" });
+    addNameSearch(where, uniqueId, { dialect: this.#query.dialect, columns: [handle, nickname] });
     if (where.sql === "") return [];
     const rows = this.#query.all<ViewerRow & { handle: string; name: string }>(
       `SELECT found.*, mark.note, mark.is_blocked FROM (

@@ -1,7 +1,13 @@
-/** The shared SQL has SQLite's placeholders, which PostgreSQL does not know, and values without types. */
+/**
+ * The shared SQL has SQLite's placeholders, which PostgreSQL does not know, and values without types. Words that only
+ * SQLite has, or means in another way, are replaced: CROSS JOIN, which keeps the order of tables; INDEXED BY; and LIKE,
+ * which ignores the case of ASCII letters there.
+ */
 import type { SqlValue } from "../query.ts";
 
-const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)/g;
+const tokens =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)|\b(?:CROSS JOIN|INDEXED BY \w+|LIKE)\b/g;
+const words: Readonly<Record<string, string>> = { "CROSS JOIN": "JOIN", LIKE: "ILIKE" };
 
 /**
  * Turns `?` into `$1`, `$2` … and `?3` into `$3`, except in literals, names in quotes and comments. Each gets the type
@@ -11,7 +17,8 @@ const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\?(\d*)/
 export function numberedPlaceholders(sql: string, kinds: string): string {
   let count = 0;
   return sql.replace(tokens, (token, number: string | undefined) => {
-    if (number === undefined) return token;
+    if (token.startsWith("INDEXED BY")) return "";
+    if (number === undefined) return words[token] ?? token;
     const position = number === "" ? ++count : Number(number);
     return `$${position}${casts[kinds[position - 1] as Kind] ?? ""}`;
   });

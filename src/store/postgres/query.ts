@@ -3,6 +3,7 @@
  * reads a row in the midst of its work. A worker has the connection; see `query_channel.ts`.
  */
 import type { Query, SqlValue } from "../query.ts";
+import { postgresDialect } from "./dialect.ts";
 import { driverAddress } from "./address.ts";
 import { type Answer, QueryChannel, type QueryReply, type QueryRequest } from "./query_channel.ts";
 import { connectionTrouble, DatabaseAway, ServerError } from "./trouble.ts";
@@ -19,6 +20,7 @@ const highestNumber = 2 ** 31 - 1;
 
 /** Of one thread: another one opens its own. */
 export class PostgresQuery implements Query {
+  readonly dialect = postgresDialect;
   readonly #worker: Worker;
   readonly #channel: QueryChannel;
   readonly #timeoutMs: number;

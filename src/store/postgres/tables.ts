@@ -17,7 +17,8 @@ const lives: readonly string[] = [
     title ${text} NOT NULL,
     started_at BIGINT NOT NULL,
     totals ${text},
-    totals_up_to BIGINT NOT NULL DEFAULT 0
+    totals_up_to BIGINT NOT NULL DEFAULT 0,
+    streamer ${text} NOT NULL DEFAULT ''
   ) WITH (fillfactor = 50)`,
   "CREATE INDEX live_room ON live (source_type, room_id)",
   `CREATE TABLE live_session (
@@ -35,9 +36,11 @@ const lives: readonly string[] = [
     streaks_from BIGINT,
     events_from BIGINT,
     events_to BIGINT,
+    streamer ${text} NOT NULL DEFAULT '',
     CHECK ((status = 'active') = (ended_at IS NULL))
   ) WITH (fillfactor = 50)`,
   "CREATE INDEX live_session_live ON live_session (live_id)",
+  "CREATE INDEX live_session_streamer ON live_session (streamer, id)",
   "CREATE INDEX live_session_active ON live_session (id) WHERE status = 'active'",
   `CREATE TABLE live_event (
     id BIGINT PRIMARY KEY,
@@ -103,11 +106,13 @@ const lives: readonly string[] = [
 const services: readonly string[] = [
   `CREATE TABLE service (
     id BIGINT PRIMARY KEY,
-    slug ${text} NOT NULL UNIQUE,
+    slug ${text} NOT NULL,
     name ${text} NOT NULL,
     service_class ${text} NOT NULL,
     max_queue_size BIGINT NOT NULL,
-    ${flag("is_active")}
+    ${flag("is_active")},
+    streamer ${text} NOT NULL DEFAULT '',
+    UNIQUE (streamer, slug)
   )`,
   `CREATE TABLE service_event_config (
     id BIGINT PRIMARY KEY,
@@ -147,8 +152,9 @@ const services: readonly string[] = [
     CHECK ((status = 'discarded') = (discard_reason IS NOT NULL)),
     CHECK ((status IN ('pending', 'processing')) = (finished_at IS NULL))
   ) WITH (fillfactor = 70)`,
-  `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, id, status)
-    WHERE status = 'pending' OR status = 'processing'`,
+  // Without the status, so that an item that is taken or released writes no index.
+  `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, id)
+    WHERE finished_at IS NULL`,
   "CREATE INDEX event_queue_live_event ON event_queue (live_event_id)",
   `CREATE TABLE item_step (
     item_id BIGINT NOT NULL REFERENCES event_queue (id) ON DELETE CASCADE,

@@ -54,11 +54,11 @@ const steps = {
 } as const;
 
 export const otherSql: Readonly<Record<OtherName, string>> = {
-  openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at)
-    VALUES ($1, $2, $3, $4, $5, $6)`,
+  openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at, streamer)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   openSession: `INSERT INTO live_session
-      (id, live_id, username, name, room_id, source, started_at, events_from, status)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'active')`,
+      (id, live_id, username, name, room_id, source, started_at, events_from, streamer, status)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active')`,
   closeSession: `UPDATE live_session SET status = $1, ended_at = $2, end_reason = $3, events_to = $4
     WHERE id = $5`,
   extendSession: "UPDATE live_session SET events_to = $1 WHERE id = $2 AND events_to < $3",

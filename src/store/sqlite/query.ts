@@ -1,5 +1,6 @@
 /** Reads with cached statements. Rows have the type that the caller gives. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { sqliteDialect } from "./dialect.ts";
 import type { Query, SqlValue } from "../query.ts";
 
 type AnyRow = Record<string, unknown>;
@@ -16,6 +17,7 @@ interface ManyRows {
 }
 
 export class SqliteQuery implements Query {
+  readonly dialect = sqliteDialect;
   readonly #database: DatabaseSync;
   readonly #many = new Map<string, ManyRows>();
   readonly #prepared = new Map<string, StatementSync>();

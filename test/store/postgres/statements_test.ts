@@ -65,7 +65,7 @@ class Both implements AsyncDisposable {
 
   async empty(): Promise<void> {
     const tables = "live, gift, known_id, config, service, viewer, viewer_mark";
-    const service = "INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1)";
+    const service = "INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1, '')";
     const statements = [`TRUNCATE ${tables} CASCADE`, service].map((sql) => ({ sql, values: [] }));
     await this.engine.execute(statements);
     this.#sqlite?.close();
@@ -73,7 +73,11 @@ class Both implements AsyncDisposable {
     migrate(this.#sqlite);
     this.#sqlite.exec(service);
     const live = { id: 1, sourceType: "demo", roomId: "7", username: "ana", title: "", startedAt: at };
-    await this.write([{ kind: "open_live", live }, { kind: "open_live", live: { ...live, id: 2 } }]);
+    await this.write([{ kind: "open_live", live, streamer: "" }, {
+      kind: "open_live",
+      live: { ...live, id: 2 },
+      streamer: "b",
+    }]);
     await this.write([openSession(1), openSession(2)]);
   }
 
