@@ -267,7 +267,7 @@ function* allPending(store: Store): Generator<QueuedItem> {
   const rows = store.pendingOf(1);
   for (let priority = 1; priority <= 10; priority++) {
     for (const isDiscardable of [true, false]) {
-      yield* rows.page({ priority, isDiscardable, afterId: 0, limit: 1_000_000 });
+      yield* rows.page({ priority, isDiscardable, afterId: 0, limit: 1_000_000 }) ?? [];
     }
   }
 }

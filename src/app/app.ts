@@ -329,7 +329,9 @@ export class App implements Lifecycle {
         onSessionEnded,
       },
       isBehind: () => this.services.areBehind,
-      whenCaughtUp: () => writer.backlog > backlogBound ? writer.flush() : null,
+      // While the database is away, events wait in their source's intake, which sheds in order when it is full.
+      whenCaughtUp: () =>
+        this.#store.isAway ? this.#store.whenBack() : writer.backlog > backlogBound ? writer.flush() : null,
       onCaptured,
       readings: this.readings,
       onReadings,

@@ -32,6 +32,8 @@ export interface QueueFeedOptions {
   beforeCommit(work: () => void): void;
   clock: Clock;
   state: StoredState;
+  /** Reads now, or, if the database is away, as soon as it is back. */
+  whenReadable<Result>(read: () => Result): Result | Promise<Result>;
   steps: ItemSteps;
   folders: ItemFolders;
   lives: LiveAccess;
@@ -203,7 +205,7 @@ export class QueueFeed implements Feed {
     log.together(() => {
       if ("source" in meant) emit(meant.source, emission);
       else emitFrom(meant.event, emission);
-      if (keep !== undefined) void this.setState("service", keep.key, keep.value, { source: null });
+      if (keep !== undefined) void this.#keep("service", keep, { source: null });
     });
     await log.flush();
   }
@@ -230,21 +232,29 @@ export class QueueFeed implements Feed {
   }
 
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown {
-    const { state, lives } = this.#options;
-    return state.get(lives.owner(scope, this.#meant(choice)), key);
+    const { state, lives, whenReadable } = this.#options;
+    const owner = lives.owner(scope, this.#meant(choice));
+    return whenReadable(() => state.get(owner, key));
   }
 
-  setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void> {
-    const { state, lives } = this.#options;
-    return state.set(lives.owner(scope, this.#meant(choice)), key, value);
+  async setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void> {
+    await this.#options.whenReadable(() => this.#keep(scope, { key, value }, choice));
   }
 
   totals(choice: LiveChoice): LiveTotals {
     return this.#options.lives.totals(this.#meant(choice));
   }
 
-  top(count: number, choice: LiveChoice): TopUser[] {
-    return this.#options.lives.top(count, this.#meant(choice));
+  top(count: number, choice: LiveChoice): TopUser[] | Promise<TopUser[]> {
+    const { lives, whenReadable } = this.#options;
+    const meant = this.#meant(choice);
+    return whenReadable(() => lives.top(count, meant));
+  }
+
+  /** Adds the operation at once. Throws as `StoredState.set` does. */
+  #keep(scope: StateScope, { key, value }: KeptValue, choice: LiveChoice): Promise<void> {
+    const { state, lives } = this.#options;
+    return state.set(lives.owner(scope, this.#meant(choice)), key, value);
   }
 
   /** An item that has ended in the meantime no longer selects its live. */

@@ -41,6 +41,7 @@ export function makeFeed(unit: ServiceUnit, options: UnitFeedOptions): QueueFeed
     log: store.writer,
     beforeCommit: (work) => store.writer.beforeCommit(work),
     clock,
+    whenReadable: (read) => store.whenReadable(read),
     state: new StoredState({ serviceId, operations: store.writer, kept: store.kept }),
     steps: new ItemSteps({
       queue: unit.queue,

@@ -45,8 +45,8 @@ function agedPriority({ priority, event }: QueuedItem, { stepMs, now }: Aging): 
 export interface PendingRows {
   /** The number of rows per class. Empty classes may be omitted. */
   counts(): Promise<readonly (ItemClassKey & { count: number })[]>;
-  /** Rows of a class with ids above `afterId`, oldest first. */
-  page(options: ItemClassKey & { afterId: number; limit: number }): readonly QueuedItem[];
+  /** Rows of a class with ids above `afterId`, oldest first; null if they cannot be read at present. */
+  page(options: ItemClassKey & { afterId: number; limit: number }): readonly QueuedItem[] | null;
   /** The ids of rows of a class between `afterId` and `beforeId`, both exclusive. */
   ids(options: ItemClassKey & { afterId: number; beforeId: number; limit: number }): readonly number[];
 }

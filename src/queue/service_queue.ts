@@ -132,9 +132,13 @@ export class ServiceQueue {
     }
     let evicted: QueuedItem | null = null;
     if (pendingCount >= this.rules.maxQueueSize) {
-      evicted = this.#nextToEvict() ?? null;
-      if (evicted === null || evicted.priority >= item.priority) return { outcome: "queue_full" };
-      this.#removePending(evicted);
+      const found = this.#nextToEvict();
+      // Who would leave is not known, so nobody does, and the item enters over the bound.
+      if (found !== "unreadable") {
+        if (found === undefined || found.priority >= item.priority) return { outcome: "queue_full" };
+        evicted = found;
+        this.#removePending(evicted);
+      }
     }
     this.#classes.of(item).reserved.add(item);
     return { outcome: "queued", evicted };
@@ -309,13 +313,16 @@ export class ServiceQueue {
     }
   }
 
-  /** The item to be taken first. Reads the rows in the database that may come before it. */
+  /**
+   * The item to be taken first. Reads the rows in the database that may come before it; undefined also if they cannot
+   * be read at present.
+   */
   #nextToTake(): QueuedItem | undefined {
     while (true) {
       const found = this.#classes.nextToTake();
       const stored = this.#storedBefore(found, isTakenFirst);
       if (stored === undefined) return found;
-      this.#readPage(stored);
+      if (!this.#readPage(stored)) return undefined;
     }
   }
 
@@ -325,18 +332,18 @@ export class ServiceQueue {
       const { ready } = itemClass;
       const mayBeOlder = () =>
         itemClass.storedCount > 0 && (ready.first?.id ?? Infinity) > itemClass.readUpTo;
-      while (mayBeOlder()) this.#readPage(itemClass);
+      while (mayBeOlder()) if (!this.#readPage(itemClass)) return undefined;
     }
     return this.#classes.nextToTakeAged({ stepMs, now });
   }
 
   /** The same for the item to be evicted first. */
-  #nextToEvict(): QueuedItem | undefined {
+  #nextToEvict(): QueuedItem | "unreadable" | undefined {
     while (true) {
       const found = this.#classes.nextToEvict();
       const stored = this.#storedBefore(found, isEvictedFirst);
       if (stored === undefined) return found;
-      this.#readPage(stored);
+      if (!this.#readPage(stored)) return "unreadable";
     }
   }
 
@@ -350,11 +357,13 @@ export class ServiceQueue {
     return undefined;
   }
 
-  #readPage(itemClass: ItemClass): void {
+  /** Returns whether the rows could be read. */
+  #readPage(itemClass: ItemClass): boolean {
     if (this.#rows === null) throw new Error("ServiceQueue: nothing is stored, so there is nothing to read");
     const limit = Math.min(this.#window, pageSize);
     const { priority, isDiscardable, readUpTo: afterId } = itemClass;
     const items = this.#rows.page({ priority, isDiscardable, afterId, limit });
+    if (items === null) return false;
     const inHand = new Set([...this.#running, ...this.#claimed.keys()].map(({ id }) => id));
     for (const item of items) {
       itemClass.readUpTo = item.id;
@@ -364,6 +373,7 @@ export class ServiceQueue {
     }
     // The class has no more rows. If the count says otherwise, another program has changed rows.
     if (items.length < limit) itemClass.storedCount = Math.min(itemClass.storedCount, 0);
+    return true;
   }
 
   *#emptiedIds(

@@ -74,11 +74,12 @@ export interface Feed {
    * `idle`. A later call replaces it.
    */
   readingNews(idle: IdleTimes): Promise<SourceTimes>;
+  /** The value, or a promise of it. */
   getState(scope: StateScope, key: string, choice: LiveChoice): unknown;
   /** Resolves when the value is committed; undefined deletes the key. */
   setState(scope: StateScope, key: string, value: unknown, choice: LiveChoice): Promise<void>;
   totals(choice: LiveChoice): LiveTotals;
-  top(count: number, choice: LiveChoice): TopUser[];
+  top(count: number, choice: LiveChoice): TopUser[] | Promise<TopUser[]>;
   /**
    * The pane is cleaned and bounded. A pane without lines is removed, as are all panes when the worker ends.
    */

@@ -37,6 +37,12 @@ export interface Database {
   readonly ids: Ids;
   readonly pruner: Pruner;
   readonly marks: Marks;
+  /** Whether it is a file of this computer, whose pages a failing disk may damage. */
+  readonly isFile: boolean;
+  /** Why the database is away at present, as a sentence for a person; null while it is there. */
+  readonly away: string | null;
+  /** Resolves when the database is there, at once if it is. */
+  whenBack(): Promise<void>;
   /** How many batches may be on their way. Their order is kept. */
   readonly batchesAtOnce: number;
   /** Writes the operations in one transaction. Returns null when they are committed. */
@@ -49,6 +55,8 @@ export interface Database {
   troubleOf(error: unknown): string | null;
   /** Whether the database is no longer this process's own, so that writing is not tried again. */
   isLost(error: unknown): boolean;
+  /** Whether a read failed because the database is away: it succeeds when the database is back. */
+  isAway(error: unknown): boolean;
   /** Whether a read failed because the rows cannot be read at present, or not at all. */
   isUnreadable(error: unknown): boolean;
   /** Turns an error from reading or writing into a `UserError`, if a person can fix it. */

@@ -70,7 +70,8 @@ export interface StaleReport {
 /** A service's pending rows, as its queue reads them. */
 export interface StoredQueue {
   counts(): Promise<readonly PendingCount[]>;
-  page(options: PendingPage): StoredItem[];
+  /** null if the database is away. */
+  page(options: PendingPage): StoredItem[] | null;
   ids(options: PendingPage & { beforeId: number }): number[];
 }
 
@@ -89,7 +90,7 @@ const unreadableLives = msg(
 /** An owned database. Its methods read committed data only: flush the writer first if that matters. */
 export class Store implements Lifecycle {
   readonly writer: Writer;
-  /** The values that services keep. */
+  /** The values that services keep. See `whenReadable`. */
   readonly kept: KeptValues;
   /** Reads in this thread, on its own connection: for reads by id. */
   readonly reader: Reader;
@@ -122,14 +123,12 @@ export class Store implements Lifecycle {
     this.#database = database;
     this.#clock = clock;
     this.#log = log;
+    const lenient = new LenientQuery(database.query, {
+      isUnreadable: (error) => database.isUnreadable(error),
+      onUnreadable: () => log.warn(translated(unreadableLives)),
+    });
     const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
-    this.#lives = new Lives(
-      new LenientQuery(database.query, {
-        isUnreadable: (error) => database.isUnreadable(error),
-        onUnreadable: () => log.warn(translated(unreadableLives)),
-      }),
-      streamer,
-    );
+    this.#lives = new Lives(lenient, streamer);
     this.kept = new KeptValues(database.query);
     // The only room of a database reads all of it.
     const room = streamer === "" ? null : streamer;
@@ -152,6 +151,7 @@ export class Store implements Lifecycle {
 
   /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */
   start(): void {
+    if (!this.#database.isFile) return;
     const look = this.questions.ask("damage");
     look.then((sentence) => sentence !== null && this.#log.warn(sentence), () => {});
   }
@@ -257,7 +257,8 @@ export class Store implements Lifecycle {
         const afterId = Math.max(options.afterId, fromId - 1);
         const leaving = this.writer.leavingItems();
         const onBroken = (broken: BrokenItem) => this.#setAside(serviceId, broken);
-        return pendingPage(this.#database.query, serviceId, { ...options, afterId, leaving, onBroken });
+        const page = { ...options, afterId, leaving, onBroken };
+        return this.#orNull(() => pendingPage(this.#database.query, serviceId, page));
       },
       ids: (options) => pendingIds(this.#database.query, serviceId, options),
     };
@@ -346,9 +347,38 @@ export class Store implements Lifecycle {
       await this.questions.ask("pendingCounts", bound);
   }
 
+  /** Whether the database is away at present, so that nothing can be read or stored. */
+  get isAway(): boolean {
+    return this.#database.away !== null;
+  }
+
+  /** Resolves when the database is there, at once if it is. */
+  whenBack(): Promise<void> {
+    return this.#database.whenBack();
+  }
+
+  /** Reads now, or, if the database is away, as soon as it is back. */
+  whenReadable<Result>(read: () => Result): Result | Promise<Result> {
+    try {
+      return read();
+    } catch (error) {
+      if (!this.#database.isAway(error)) throw error;
+      return this.whenBack().then(() => this.whenReadable(read));
+    }
+  }
+
   /** Turns an error from reading or writing into a `UserError`, if a person can fix it. */
   explained(error: unknown): unknown {
     return this.#database.explained(error);
+  }
+
+  #orNull<Result>(read: () => Result): Result | null {
+    try {
+      return read();
+    } catch (error) {
+      if (!this.#database.isAway(error)) throw error;
+      return null;
+    }
   }
 
   async #explaining<Result>(work: () => Result | Promise<Result>): Promise<Result> {

@@ -56,7 +56,7 @@ const stoppingRetryMs = 500;
 /** After a commit this slow, the next one waits until the runtime has polled its sockets. */
 const longCommitMs = 25;
 
-export type WritableDatabase = Pick<Database, "write" | "batchesAtOnce" | "troubleOf">;
+export type WritableDatabase = Pick<Database, "write" | "batchesAtOnce" | "troubleOf" | "away">;
 
 export class Writer {
   readonly #database: WritableDatabase;
@@ -97,12 +97,12 @@ export class Writer {
 
   /** False while writes fail: then add as little as possible. */
   get isHealthy(): boolean {
-    return this.#trouble === null && this.#stopped === null;
+    return this.trouble === null && this.#stopped === null;
   }
 
   /** Why writes fail at present, as a sentence; null if they work. */
   get trouble(): string | null {
-    return this.#trouble;
+    return this.#trouble ?? this.#database.away;
   }
 
   /** The number of operations that are added but not committed. */

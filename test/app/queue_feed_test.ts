@@ -60,6 +60,7 @@ async function withFeed(use: (parts: Parts) => Promise<void>): Promise<void> {
     writer.add(openSession(1));
     await writer.flush();
     const feed = new QueueFeed({
+      whenReadable: (read) => read(),
       queue,
       log: writer,
       beforeCommit: (work) => writer.beforeCommit(work),

@@ -137,7 +137,9 @@ async function goThrough(path: string): Promise<number[]> {
     store.abortSessions(report);
     const queue = store.pendingOf(serviceId);
     await queue.counts();
-    const items = allClasses.flatMap((itemClass) => queue.page({ ...itemClass, afterId: 0, limit: 1_000 }));
+    const items = allClasses.flatMap((itemClass) =>
+      queue.page({ ...itemClass, afterId: 0, limit: 1_000 }) ?? []
+    );
     remember(store, serviceId);
     look(store);
     await write(store, serviceId);
@@ -315,7 +317,7 @@ Deno.test("An item whose event cannot be read, or is gone, is set aside as faile
     const { store, told } = openTemporary(path);
     const serviceId = (await store.syncServices(services)).get("dummy")!;
     const page = store.pendingOf(serviceId).page({ priority: 5, isDiscardable: true, afterId: 0, limit: 3 });
-    assert.deepEqual(page.map(({ id }) => id), [21, 22, 23]);
+    assert.deepEqual(page?.map(({ id }) => id), [21, 22, 23]);
     await store.writer.flush();
     const item = store.reader.queue({ limit: 100, status: "failed" });
     assert.equal(item.length, 3, "those whose event is there are listed");

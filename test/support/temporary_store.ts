@@ -174,7 +174,12 @@ export function insertItem(
 
 /** A service's pending items as `insertItem` makes them, oldest first. */
 export function pendingItems(store: Store, serviceId: number): StoredItem[] {
-  return store.pendingOf(serviceId).page({ priority: 5, isDiscardable: true, afterId: 0, limit: 1_000_000 });
+  return store.pendingOf(serviceId).page({
+    priority: 5,
+    isDiscardable: true,
+    afterId: 0,
+    limit: 1_000_000,
+  }) ?? [];
 }
 
 function listLog(told: string[]): Log {

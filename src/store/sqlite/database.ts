@@ -68,6 +68,8 @@ export class SqliteDatabase implements Database {
   readonly pruner: Pruner;
   readonly marks: Marks;
   readonly batchesAtOnce = 1;
+  readonly isFile = true;
+  readonly away = null;
   readonly #lock: Lock;
   readonly #database: DatabaseSync;
   /** Reads by id have a connection of their own. */
@@ -114,6 +116,14 @@ export class SqliteDatabase implements Database {
 
   isLost(error: unknown): boolean {
     return error instanceof ForeignFileError;
+  }
+
+  isAway(): boolean {
+    return false;
+  }
+
+  whenBack(): Promise<void> {
+    return Promise.resolve();
   }
 
   isUnreadable(error: unknown): boolean {

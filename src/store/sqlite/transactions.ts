@@ -18,6 +18,7 @@ export interface TransactionsOptions {
 export class Transactions implements WritableDatabase {
   /** Each commit has ended when `write` returns. */
   readonly batchesAtOnce = 1;
+  readonly away = null;
   readonly #database: DatabaseSync;
   readonly #options: TransactionsOptions;
   readonly #statements: Statements;
