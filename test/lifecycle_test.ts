@@ -102,7 +102,9 @@ const parts: Record<string, Part> = {
     make: ({ folder, clock }) =>
       openStore({ address: join(folder, "livecue.db"), durability: "normal", clock, log }),
   },
-  "the store's reading thread": { make: ({ folder }) => new ReaderThread(join(folder, "livecue.db")) },
+  "the store's reading thread": {
+    make: ({ folder }) => new ReaderThread({ address: join(folder, "livecue.db") }),
+  },
   "the services": {
     make: async (place) => {
       const app = await openApp(place);

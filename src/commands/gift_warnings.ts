@@ -3,7 +3,7 @@ import { withCatalog } from "../app/gift_catalog.ts";
 import type { Config } from "../config/config.ts";
 import { unknownGifts } from "../config/unknown_gifts.ts";
 import type { KnownGift } from "../gift.ts";
-import { openReader } from "../store/open.ts";
+import { openReader } from "../store/open_reader.ts";
 import { UserError } from "../user_error.ts";
 
 /** The warnings, one line each; none if the gifts that were seen cannot be read. */

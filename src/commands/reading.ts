@@ -1,6 +1,6 @@
 /** Reads a database for a command. Any data that cannot be read becomes a sentence for the user. */
 import { t } from "../language.ts";
-import { openReader } from "../store/open.ts";
+import { openReader } from "../store/open_reader.ts";
 import type { OpenReader, Reader, StoredSession } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 

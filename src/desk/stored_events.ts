@@ -1,7 +1,7 @@
 /** Reads from the database what helps to write a rule. Without a database, there is nothing to show. */
 import { withCatalog } from "../app/gift_catalog.ts";
 import type { LiveEvent } from "../event.ts";
-import { openReader } from "../store/open.ts";
+import { openReader } from "../store/open_reader.ts";
 import type { OpenReader, Reader } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import type { ViewerNumbers } from "../viewer.ts";

@@ -96,7 +96,10 @@ const exportPageSize = 1_000;
 
 /** A database opened for reading, which another process may own. */
 export interface OpenReader {
+  /** Of all rooms. */
   readonly reader: Reader;
+  /** Of one streamer's room; null: of all. */
+  of(streamer: string | null): Reader;
   readonly query: Query;
   /** Runs `work` in one snapshot: it reads nothing that is written meanwhile. */
   snapshot<Result>(work: () => Result): Result;

@@ -4,6 +4,7 @@
  */
 import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
+import { isPostgresAddress } from "./postgres/address.ts";
 import type { Reader } from "./reader.ts";
 
 /** Queries, by the names of the reader's methods. */
@@ -38,7 +39,7 @@ type Answer<Name extends QuestionName> = ReturnType<Reader[Name]>;
 /** To the worker. */
 export type ReaderRequest = {
   kind: "ask";
-  path: string;
+  address: string;
   streamer: string | null;
   name: QuestionName;
   options: unknown;
@@ -53,6 +54,7 @@ export type ReaderReply =
   | { kind: "stopped" };
 
 interface Question {
+  streamer: string | null;
   name: QuestionName;
   options: unknown;
   key: string | null;
@@ -61,26 +63,39 @@ interface Question {
 }
 
 const noPermissions = { net: false, env: false, run: false, ffi: false, sys: false, write: false } as const;
+/** The thread that connects to the server is started by this one, and can have no more permissions. */
+const forServer = { net: true, env: true, write: true, sys: true } as const;
+
+export interface ReaderThreadOptions {
+  /** A database that this process keeps open while it asks questions. */
+  address: string;
+  /** Reads only of this streamer's room; null: of all. */
+  streamer?: string | null;
+  /** Asks in the thread of this one, which outlives it. */
+  shared?: ReaderThread | undefined;
+}
 
 export class ReaderThread implements Lifecycle {
-  readonly #path: string;
+  readonly #address: string;
   readonly #streamer: string | null;
+  readonly #shared: ReaderThread | null;
   #worker: Worker | null = null;
   #asking: Question | null = null;
   #waiting: Question[] = [];
   #hasStopped = false;
   #whenStopped = Promise.withResolvers<void>();
 
-  /** `path`: a database that this process keeps open while it asks questions. */
-  constructor(path: string, streamer: string | null = null) {
-    this.#path = path;
+  constructor({ address, streamer = null, shared }: ReaderThreadOptions) {
+    this.#address = address;
     this.#streamer = streamer;
+    this.#shared = shared ?? null;
   }
 
   /** Starts the worker. The first question does this too. */
   start(): void {
-    if (this.#worker !== null || this.#hasStopped) return;
-    const permissions = { ...noPermissions, read: true } as const;
+    if (this.#worker !== null || this.#hasStopped || this.#shared !== null) return;
+    const server = isPostgresAddress(this.#address) ? forServer : {};
+    const permissions = { ...noPermissions, ...server, read: true } as const;
     const options = { type: "module", deno: { permissions } } as const;
     this.#worker = new Worker(new URL("./reader_worker.ts", import.meta.url), options);
     this.#worker.onmessage = ({ data }: MessageEvent<ReaderReply>) => this.#receive(data);
@@ -114,14 +129,16 @@ export class ReaderThread implements Lifecycle {
       : [null?, string?]
   ): Promise<Answer<Name>> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const question: Question = { name, options, key: key ?? null, resolve, reject };
+    const question: Question = { streamer: this.#streamer, name, options, key: key ?? null, resolve, reject };
     if (this.#hasStopped) reject(new Error("The database is closed."));
-    else this.#add(question);
+    else (this.#shared ?? this).#add(question);
     return promise as Promise<Answer<Name>>;
   }
 
   #add(question: Question): void {
-    const overtaken = this.#waiting.findIndex(({ key }) => key !== null && key === question.key);
+    const overtaken = this.#waiting.findIndex(({ key, streamer }) =>
+      key !== null && key === question.key && streamer === question.streamer
+    );
     if (overtaken !== -1) {
       const [older] = this.#waiting.splice(overtaken, 1) as [Question];
       const { resolve, reject } = question;
@@ -137,10 +154,9 @@ export class ReaderThread implements Lifecycle {
     if (this.#asking !== null) return;
     this.#asking = this.#waiting.shift() ?? null;
     if (this.#asking === null) return;
-    const { name, options } = this.#asking;
-    this.#worker?.postMessage(
-      { kind: "ask", path: this.#path, streamer: this.#streamer, name, options } satisfies ReaderRequest,
-    );
+    const { streamer, name, options } = this.#asking;
+    const request = { kind: "ask", address: this.#address, streamer, name, options } satisfies ReaderRequest;
+    this.#worker?.postMessage(request);
   }
 
   #receive(reply: ReaderReply): void {

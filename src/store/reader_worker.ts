@@ -1,7 +1,7 @@
 /** The worker of `reader_thread.ts`: answers one question at a time, on its own connection. */
 import { UserError } from "../user_error.ts";
-import { reopenSqliteReader } from "./sqlite/reading.ts";
-import type { OpenReader } from "./reader.ts";
+import { reopenReader } from "./open_reader.ts";
+import type { OpenReader, Reader } from "./reader.ts";
 import type { ReaderReply, ReaderRequest } from "./reader_thread.ts";
 
 declare const self: {
@@ -11,21 +11,26 @@ declare const self: {
 };
 
 let opened: OpenReader | null = null;
+/** By streamer. */
+const readers = new Map<string | null, Reader>();
 
-self.onmessage = ({ data }) => {
+self.onmessage = async ({ data }) => {
   if (data.kind === "stop") {
     opened?.close();
     self.postMessage({ kind: "stopped" });
     self.close();
     return;
   }
-  self.postMessage(answer(data));
+  self.postMessage(await answer(data));
 };
 
-function answer({ path, streamer, name, options }: ReaderRequest & { kind: "ask" }): ReaderReply {
+async function answer(
+  { address, streamer, name, options }: ReaderRequest & { kind: "ask" },
+): Promise<ReaderReply> {
   try {
-    opened ??= reopenSqliteReader(path, streamer);
-    const { reader } = opened;
+    opened ??= await reopenReader(address);
+    const reader = readers.get(streamer) ?? opened.of(streamer);
+    readers.set(streamer, reader);
     const ask = reader[name] as (options: unknown) => unknown;
     return { kind: "answer", value: ask.call(reader, options) };
   } catch (error) {

@@ -4,7 +4,6 @@ import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { LiveEvent } from "../event.ts";
 import type { Ids } from "../ids.ts";
-import type { StoredItem } from "../item.ts";
 import { msg, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Live, LiveTotals, TopUser } from "../live.ts";
@@ -18,14 +17,6 @@ import { KeptValues } from "./kept_values.ts";
 import { LenientQuery } from "./lenient_query.ts";
 import { Lives, type RecentMessage } from "./lives.ts";
 import type { Marks } from "./mark_box.ts";
-import {
-  type BrokenItem,
-  countPending,
-  type PendingCount,
-  pendingIds,
-  type PendingPage,
-  pendingPage,
-} from "./pending_rows.ts";
 import type { Pruner } from "./pruner.ts";
 import { Reader } from "./reader.ts";
 import { ReaderThread } from "./reader_thread.ts";
@@ -37,9 +28,9 @@ import {
   type RecoveryReport,
 } from "./recovery.ts";
 import { savingServices, serviceIds } from "./services.ts";
-import { discardRows, staleBefore, type StaleRows } from "./stale.ts";
 import { bind } from "./statements.ts";
 import { StoreEnding } from "./store_ending.ts";
+import { countedAtOnce, type StaleReport, type StoredQueue, StoredQueues } from "./stored_queues.ts";
 import { Writer } from "./writer.ts";
 
 export interface StoreOptions {
@@ -47,6 +38,16 @@ export interface StoreOptions {
   address: string;
   /** full: a committed event survives a power cut. normal: it survives a crash of Livecue. */
   durability: "normal" | "full";
+  /** The name of this machine, for people; default: the computer's. */
+  machine?: string | undefined;
+  /** Another machine has the database: wait until it is free. Called with its name, which may be "". */
+  onHeld?: ((machine: string) => void) | undefined;
+  /** Ends that wait. */
+  signal?: AbortSignal | undefined;
+  /** Another machine has taken the database over, and nothing more is written. */
+  onLost?: (() => void) | undefined;
+  /** The thread in which the questions of all rooms are answered; default: one of its own. */
+  questions?: ReaderThread;
   /** Whose room of a database of many it is; default "", the only room. */
   streamer?: string;
   clock: Clock;
@@ -59,29 +60,7 @@ export interface StoreOptions {
   onBug?: ((error: Error) => void) | undefined;
 }
 
-/** Pending items that earlier runs left to the active services. */
-export interface StaleReport {
-  /** No queue loads them; their rows are updated in chunks. */
-  discarded: number;
-  /** Items of services without `stale_after_seconds`: they stay pending. */
-  leftOver: number;
-}
-
-/** A service's pending rows, as its queue reads them. */
-export interface StoredQueue {
-  counts(): Promise<readonly PendingCount[]>;
-  /** null if the database is away. */
-  page(options: PendingPage): StoredItem[] | null;
-  ids(options: PendingPage & { beforeId: number }): number[];
-}
-
 const defaultMaxCrashes = 3;
-
-/** Up to this many rows are counted in this thread, more in the reading thread. */
-const countedAtOnce = 10_000;
-
-/** How many broken items are reported individually. */
-const maxReportedBroken = 10;
 
 const unreadableLives = msg(
   'Some of this live\'s data in the database cannot be read, and the live continues without it. Its totals may be too low, and repeated messages may be stored twice. The command "check" says what is wrong.',
@@ -104,15 +83,10 @@ export class Store implements Lifecycle {
   readonly name: string;
   readonly #database: Database;
   readonly #lives: Lives;
+  readonly #queues: StoredQueues;
   readonly #clock: Clock;
   readonly #log: Log;
-  #brokenItems = 0;
   #services: ReadonlyMap<number, ServiceConfig> = new Map();
-  /** By service: all pending items with lower ids are stale. */
-  readonly #staleBelow = new Map<number, number>();
-  /** By service: counts made before its queue was loaded, used once. */
-  readonly #counted = new Map<number, readonly PendingCount[]>();
-  #discarding: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
   readonly #ending: StoreEnding;
 
@@ -133,7 +107,11 @@ export class Store implements Lifecycle {
     // The only room of a database reads all of it.
     const room = streamer === "" ? null : streamer;
     this.reader = new Reader(database.query, { streamer: room });
-    this.questions = new ReaderThread(database.address, room);
+    this.questions = new ReaderThread({
+      address: database.address,
+      streamer: room,
+      shared: options.questions,
+    });
     this.writer = new Writer(database, {
       clock,
       batchSize,
@@ -142,6 +120,15 @@ export class Store implements Lifecycle {
       onRecovered: () => log.info(t`Writing to the database works again.`),
       onCommitted: observer && ((operations, tookMs) => observer.committed({ operations, tookMs, slugOf })),
       onBug,
+    });
+    this.#queues = new StoredQueues({
+      database,
+      writer: this.writer,
+      questions: this.questions,
+      clock,
+      log,
+      services: () => this.#services,
+      signal: this.#stopping.signal,
     });
     this.#ending = new StoreEnding({ database, questions: this.questions, writer: this.writer });
     this.ids = database.ids;
@@ -203,65 +190,19 @@ export class Store implements Lifecycle {
     }
   }
 
-  /**
-   * Discards items that earlier runs left pending in the active services for longer than their `stale_after_seconds`,
-   * or of any age with `all`. Call it after `recover`, before a queue is loaded: no queue loads these items, and
-   * their rows are updated in chunks of a thousand. The next start continues with rows that a stop leaves pending.
-   */
-  async discardStale({ now, all }: { now: number; all: boolean }): Promise<StaleReport> {
-    const report: StaleReport = { discarded: 0, leftOver: 0 };
-    const stale: StaleRows[] = [];
-    for (const [serviceId, { isActive, staleAfterSeconds }] of this.#services) {
-      if (!isActive) continue;
-      if (!all && staleAfterSeconds === null) {
-        const counts = await this.#countPending(serviceId, 1, this.ids.next("item"));
-        this.#counted.set(serviceId, counts);
-        report.leftOver += total(counts);
-        continue;
-      }
-      const since = now - (staleAfterSeconds ?? 0) * 1000;
-      const endId = this.ids.next("item");
-      const beforeId = all ? endId : staleBefore(this.#database.query, since, { serviceId, beforeId: endId });
-      const count = total(await this.#countPending(serviceId, 1, beforeId));
-      if (count === 0) continue;
-      report.discarded += count;
-      this.#staleBelow.set(serviceId, beforeId);
-      stale.push({ serviceId, beforeId });
-    }
-    const options = {
-      query: this.#database.query,
-      writer: this.writer,
-      at: now,
-      signal: this.#stopping.signal,
-    };
-    // The writer itself reports a write error.
-    this.#discarding = discardRows(stale, options).catch(() => {});
-    return report;
+  /** See `StoredQueues.discardStale`. */
+  discardStale(which: { now: number; all: boolean }): Promise<StaleReport> {
+    return this.#queues.discardStale(which);
   }
 
   /** Resolves when the rows of all stale items are updated. Before that no item may be put back. */
   staleDiscarded(): Promise<void> {
-    return this.#discarding;
+    return this.#queues.staleDiscarded();
   }
 
   /** The pending rows of a service, as they will be when the writer has written everything that waits. */
   pendingOf(serviceId: number): StoredQueue {
-    const fromId = this.#staleBelow.get(serviceId) ?? 1;
-    return {
-      counts: async () => {
-        const counted = this.#counted.get(serviceId);
-        this.#counted.delete(serviceId);
-        return counted ?? await this.#countPending(serviceId, fromId, Number.MAX_SAFE_INTEGER);
-      },
-      page: (options) => {
-        const afterId = Math.max(options.afterId, fromId - 1);
-        const leaving = this.writer.leavingItems();
-        const onBroken = (broken: BrokenItem) => this.#setAside(serviceId, broken);
-        const page = { ...options, afterId, leaving, onBroken };
-        return this.#orNull(() => pendingPage(this.#database.query, serviceId, page));
-      },
-      ids: (options) => pendingIds(this.#database.query, serviceId, options),
-    };
+    return this.#queues.pendingOf(serviceId);
   }
 
   live(id: number): Live | null {
@@ -332,19 +273,13 @@ export class Store implements Lifecycle {
    */
   stop(deadline = new Deadline(this.#clock)): Promise<void> {
     this.#stopping.abort();
-    return this.#ending.stop(deadline, this.#discarding);
+    return this.#ending.stop(deadline, this.#queues.staleDiscarded());
   }
 
   /** Stops at once, for callers that cannot wait. Throws as `stop` does. */
   stopNow(): void {
     this.#stopping.abort();
     this.#ending.stopNow();
-  }
-
-  async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {
-    const bound = { serviceId, fromId, beforeId };
-    return countPending(this.#database.query, bound, countedAtOnce) ??
-      await this.questions.ask("pendingCounts", bound);
   }
 
   /** Whether the database is away at present, so that nothing can be read or stored. */
@@ -372,15 +307,6 @@ export class Store implements Lifecycle {
     return this.#database.explained(error);
   }
 
-  #orNull<Result>(read: () => Result): Result | null {
-    try {
-      return read();
-    } catch (error) {
-      if (!this.#database.isAway(error)) throw error;
-      return null;
-    }
-  }
-
   async #explaining<Result>(work: () => Result | Promise<Result>): Promise<Result> {
     try {
       return await work();
@@ -388,22 +314,4 @@ export class Store implements Lifecycle {
       throw this.#database.explained(error);
     }
   }
-
-  /** No service can act on a broken item: it becomes failed, and its row and the log say why. */
-  #setAside(serviceId: number, { itemId, slug, eventId }: BrokenItem): void {
-    const error = `Event ${eventId} cannot be read: its row is broken or missing.`;
-    this.writer.add({ kind: "set_aside_item", serviceId, id: itemId, error, at: this.#clock.now() });
-    this.#brokenItems += 1;
-    if (this.#brokenItems <= maxReportedBroken) {
-      this.#log.warn(
-        t`Item ${itemId} of ${slug} has failed, because event ${eventId} (table live_event) cannot be read. The command "check" says what is wrong with it.`,
-      );
-    } else if (this.#brokenItems === maxReportedBroken + 1) {
-      this.#log.warn(t`More items have failed for the same reason. "queue --status failed" lists them.`);
-    }
-  }
-}
-
-function total(counts: readonly PendingCount[]): number {
-  return counts.reduce((sum, { count }) => sum + count, 0);
 }

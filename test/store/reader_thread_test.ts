@@ -84,7 +84,7 @@ Deno.test("Of waiting questions with one key only the newest is asked, and all g
 
 Deno.test("The reading thread starts and stops as often as it is told, and refuses questions then", async () => {
   await withStore(async ({ path }) => {
-    const questions = new ReaderThread(path);
+    const questions = new ReaderThread({ address: path });
     questions.start();
     questions.start();
     const unanswered = assert.rejects(questions.ask("services"), /is being closed/);
@@ -93,13 +93,13 @@ Deno.test("The reading thread starts and stops as often as it is told, and refus
     questions.start();
     await assert.rejects(questions.ask("services"), /is closed/);
 
-    await new ReaderThread(path).stop();
+    await new ReaderThread({ address: path }).stop();
   });
 });
 
 Deno.test("A question to a database that is gone is told as a user's error", async () => {
   await withFolder(async (folder) => {
-    const questions = new ReaderThread(`${folder}/none.db`);
+    const questions = new ReaderThread({ address: `${folder}/none.db` });
     await assert.rejects(questions.ask("services"), (error) => {
       assert.ok(error instanceof UserError, String(error));
       assert.match(error.message, /none\.db: The database cannot be opened/);

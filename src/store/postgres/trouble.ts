@@ -176,3 +176,11 @@ function unreachable(error: unknown, message: string): string | null {
   }
   return /timeout expired|terminated unexpectedly/.test(message) ? translated(awaySentence) : null;
 }
+
+/** Turns an error of the database into a `UserError` if a person can fix it. Returns any other error unchanged. */
+export function explained(name: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error;
+  const sentence = error instanceof RoomLost ? error.message : troubleSentence(error);
+  if (sentence === null) return error;
+  return new UserError(`${name}: ${sentence}`, { cause: error, page: helpPages.database });
+}

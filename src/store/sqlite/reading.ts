@@ -13,19 +13,22 @@ export function openSqliteReader(path: string): OpenReader {
 }
 
 /** Of a file that this process has already inspected and opened, for a thread with few permissions. */
-export function reopenSqliteReader(file: string, streamer: string | null = null): OpenReader {
-  return readerOf({ database: reopenForReading(file), path: file, streamer });
+export function reopenSqliteReader(file: string): OpenReader {
+  return readerOf({ database: reopenForReading(file), path: file });
 }
 
 /** Owns the connection from now on, and closes it. */
 export function readerOf(
-  { database, path, streamer = null }: { database: DatabaseSync; path: string; streamer?: string | null },
+  { database, path }: { database: DatabaseSync; path: string },
 ): OpenReader {
   const query = new SqliteQuery(database);
   database.function("says", { deterministic: true }, says);
+  const of = (streamer: string | null) =>
+    new Reader(query, { streamer, findDamage: () => findDamage(database) });
   return {
     query,
-    reader: new Reader(query, { streamer, findDamage: () => findDamage(database) }),
+    reader: of(null),
+    of,
     snapshot(work) {
       database.exec("BEGIN");
       try {

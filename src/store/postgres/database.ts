@@ -1,0 +1,118 @@
+/** One room of a PostgreSQL database, which this machine owns as long as it holds the room's lock. */
+import type { Deadline } from "../../deadline.ts";
+import type { Ids } from "../../ids.ts";
+import { counted, noun, t } from "../../language.ts";
+import { UserError } from "../../user_error.ts";
+import type { Database, Ending, Statement, WriteFailure } from "../database.ts";
+import type { Marks } from "../mark_box.ts";
+import type { Pruner } from "../pruner.ts";
+import type { Query } from "../query.ts";
+import type { BoundOperation, BoundValues } from "../statements.ts";
+import type { Engine } from "./engine.ts";
+import { BatchError, DatabaseAway, explained, RoomLost, troubleSentence } from "./trouble.ts";
+
+export interface RoomParts {
+  room: string;
+  address: string;
+  engine: Engine;
+  query: Query;
+  marks: Marks;
+  pruner: Pruner;
+  /** Resolves when the database is there, at once if it is. */
+  whenBack(): Promise<void>;
+  /** Gives up the room, and whatever else was opened for it. */
+  release(deadline: Deadline | null): Promise<void>;
+}
+
+export class PostgresDatabase implements Database {
+  /** While one batch is on its way, the next ones are sent behind it. */
+  readonly batchesAtOnce = 4;
+  readonly isFile = false;
+  readonly query: Query;
+  readonly marks: Marks;
+  readonly pruner: Pruner;
+  readonly #parts: RoomParts;
+  #deadline: Deadline | null = null;
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+    this.query = parts.query;
+    this.marks = parts.marks;
+    this.pruner = parts.pruner;
+  }
+
+  get name(): string {
+    return this.#parts.engine.name;
+  }
+
+  get address(): string {
+    return this.#parts.address;
+  }
+
+  get ids(): Ids {
+    return this.#parts.engine.ids;
+  }
+
+  get away(): string | null {
+    return this.#parts.engine.trouble;
+  }
+
+  whenBack(): Promise<void> {
+    return this.#parts.whenBack();
+  }
+
+  /** While the database is away, it resolves when the database is back. */
+  async write(batch: readonly BoundOperation[]): Promise<WriteFailure | null> {
+    const { engine, room } = this.#parts;
+    try {
+      await engine.write(batch, room);
+      return null;
+    } catch (error) {
+      const index = error instanceof BatchError ? error.index : null;
+      return { error, entry: index === null ? null : batch[index] ?? null };
+    }
+  }
+
+  async execute(statements: readonly Statement[]): Promise<void> {
+    if (statements.length > 0) await this.#parts.engine.execute(statements, this.#parts.room);
+  }
+
+  async executeAll(operations: readonly BoundValues[]): Promise<void> {
+    if (operations.length > 0) await this.#parts.engine.write(operations, this.#parts.room);
+  }
+
+  troubleOf(error: unknown): string | null {
+    return error instanceof RoomLost ? error.message : troubleSentence(error);
+  }
+
+  isLost(error: unknown): boolean {
+    return error instanceof RoomLost;
+  }
+
+  isAway(error: unknown): boolean {
+    return error instanceof DatabaseAway;
+  }
+
+  isUnreadable(error: unknown): boolean {
+    return this.isAway(error);
+  }
+
+  explained(error: unknown): unknown {
+    return explained(this.name, error);
+  }
+
+  prepareClose(deadline: Deadline): Promise<void> {
+    this.#deadline = deadline;
+    return Promise.resolve();
+  }
+
+  async close({ unwritten, failure }: Ending): Promise<void> {
+    await this.#parts.release(this.#deadline);
+    if (unwritten.length > 0) {
+      const changes = counted(unwritten.length, noun("change"));
+      const lost = t`What was not stored in ${this.name} is lost: ${changes}.`;
+      throw new UserError(failure === null ? lost : `${failure.message} ${lost}`, { cause: failure });
+    }
+    if (failure !== null) throw failure;
+  }
+}

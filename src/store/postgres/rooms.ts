@@ -1,0 +1,226 @@
+/** The rooms of a PostgreSQL database that this machine captures, all over one writing connection. */
+import { sleep } from "../../clock.ts";
+import type { Deadline } from "../../deadline.ts";
+import { t } from "../../language.ts";
+import type { Log } from "../../log/log.ts";
+import { UserError } from "../../user_error.ts";
+import { ReaderThread } from "../reader_thread.ts";
+import { Store, type StoreOptions } from "../store.ts";
+import { addressShown } from "./address.ts";
+import { openConnection } from "./connection.ts";
+import { PostgresDatabase } from "./database.ts";
+import { Engine } from "./engine.ts";
+import { BlockedViewers, PostgresMarks } from "./marks.ts";
+import { PostgresPruner } from "./pruner.ts";
+import { PostgresQuery } from "./query.ts";
+import { migrate } from "./schema.ts";
+import { connectionTrouble, DatabaseAway, explained } from "./trouble.ts";
+
+export interface RoomsOptions extends Pick<StoreOptions, "address" | "durability" | "clock"> {
+  /** The name of this machine, for people. */
+  machine: string;
+  /** Gets what happens to the connection. */
+  log: Log;
+}
+
+/** As in `StoreOptions`. */
+export type RoomOptions = Omit<StoreOptions, "address" | "durability" | "streamer" | "questions">;
+
+/** A room that another machine has. `heldBy`: the machine's name; "" if it is not known. */
+export interface Held {
+  heldBy: string;
+}
+
+/** How often a room that another machine has is tried again. */
+const tryEveryMs = 1_000;
+/** How long a close waits for the server. */
+const closingMs = 2_000;
+
+export class PostgresRooms {
+  readonly #options: RoomsOptions;
+  readonly #engine: Engine;
+  readonly #query: PostgresQuery;
+  readonly #questions: ReaderThread;
+  readonly #blocked: BlockedViewers;
+  readonly #presence: Presence;
+
+  /** Creates the tables or brings them up to date. Throws a `UserError` if the database cannot be used. */
+  static async open(options: RoomsOptions): Promise<PostgresRooms> {
+    await bringUpToDate(options);
+    const { address, machine, durability, clock } = options;
+    const presence = new Presence(options.log);
+    const engine = await Engine.open({
+      address,
+      machine,
+      durability,
+      clock,
+      onAway: (sentence) => presence.leave(sentence),
+      onBack: () => presence.comeBack(),
+      onLost: (room) => presence.lose(room),
+    });
+    try {
+      const query = await PostgresQuery.open(address, { applicationName: `livecue ${machine} reader` });
+      return new PostgresRooms(options, { engine, query, presence });
+    } catch (error) {
+      await engine.close(closingMs);
+      throw error;
+    }
+  }
+
+  private constructor(options: RoomsOptions, { engine, query, presence }: RoomsParts) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#query = query;
+    this.#presence = presence;
+    this.#questions = new ReaderThread({ address: options.address });
+    this.#blocked = new BlockedViewers(query, options.clock);
+  }
+
+  /** Reads of all rooms, in this thread. */
+  get query(): PostgresQuery {
+    return this.#query;
+  }
+
+  /**
+   * Makes the streamer's room this machine's. Throws `DatabaseAway`: then try again. `onLost`: another machine has
+   * taken the room over, and nothing more of it is written.
+   */
+  async take(
+    streamer: string,
+    options: RoomOptions,
+    onReleased?: () => Promise<void>,
+  ): Promise<Store | Held> {
+    const taken = await this.#engine.take(streamer);
+    if (taken !== "taken") return taken;
+    if (options.onLost) this.#presence.onLost.set(streamer, options.onLost);
+    const database = new PostgresDatabase({
+      room: streamer,
+      address: this.#options.address,
+      engine: this.#engine,
+      query: this.#query,
+      marks: new PostgresMarks(this.#blocked),
+      pruner: new PostgresPruner({ query: this.#query }),
+      whenBack: () => this.#presence.whenBack(),
+      release: async (deadline) => {
+        await this.#release(streamer, deadline);
+        await onReleased?.();
+      },
+    });
+    return new Store(database, { ...options, streamer, questions: this.#questions });
+  }
+
+  /** Ends the connections. Close the stores before. */
+  async close(limitMs = closingMs): Promise<void> {
+    await this.#questions.stop();
+    await this.#engine.close(limitMs);
+    this.#query.close();
+  }
+
+  async #release(room: string, deadline: Deadline | null): Promise<void> {
+    this.#presence.onLost.delete(room);
+    const released = this.#engine.release(room);
+    if (deadline !== null) await deadline.wait("the database", released, { limitMs: closingMs });
+  }
+}
+
+interface RoomsParts {
+  engine: Engine;
+  query: PostgresQuery;
+  presence: Presence;
+}
+
+/** Whether the database is there, and whether the rooms are still this machine's. */
+class Presence {
+  readonly #log: Log;
+  /** By room: what to do when it is lost. */
+  readonly onLost = new Map<string, () => void>();
+  /** Resolved when the database is back; null while it is there. */
+  #back: PromiseWithResolvers<void> | null = null;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  leave(sentence: string): void {
+    this.#back ??= Promise.withResolvers();
+    this.#log.warn(t`${sentence} Livecue retries until it works.`);
+  }
+
+  comeBack(): void {
+    this.#back?.resolve();
+    this.#back = null;
+    this.#log.info(t`The database is back.`);
+  }
+
+  lose(room: string): void {
+    this.onLost.get(room)?.();
+  }
+
+  whenBack(): Promise<void> {
+    return this.#back?.promise ?? Promise.resolve();
+  }
+}
+
+async function bringUpToDate({ address, machine, clock }: RoomsOptions): Promise<void> {
+  const name = addressShown(address);
+  const opening = openConnection({ address, clock, applicationName: `livecue ${machine}`, settings: {} });
+  const client = await opening.catch((error) => {
+    throw connectionTrouble(error, address);
+  });
+  try {
+    await migrate(client, { name });
+  } catch (error) {
+    throw explained(name, error);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * The only room of a database. While another machine has it, waits if there is an `onHeld`, and calls that first.
+ * Throws a `UserError` if there is none, and the signal's reason if it aborts.
+ */
+export async function openOnlyRoom(options: StoreOptions): Promise<Store> {
+  const { address, durability, clock, log, machine = Deno.hostname() } = options;
+  const rooms = await PostgresRooms.open({ address, durability, clock, log, machine });
+  try {
+    return await takeWhenFree(rooms, options);
+  } catch (error) {
+    await rooms.close();
+    throw error;
+  }
+}
+
+async function takeWhenFree(rooms: PostgresRooms, options: StoreOptions): Promise<Store> {
+  const { address, clock, signal, onHeld } = options;
+  let toldOf: string | null = null;
+  while (true) {
+    signal?.throwIfAborted();
+    const taken = await takeIfThere(rooms, options);
+    if (taken instanceof Store) return taken;
+    if (taken !== null && taken.heldBy !== toldOf) {
+      if (onHeld === undefined) throw heldError(addressShown(address), taken);
+      onHeld(taken.heldBy);
+      toldOf = taken.heldBy;
+    }
+    await sleep(clock, tryEveryMs, signal);
+  }
+}
+
+/** null if the database is away. */
+async function takeIfThere(rooms: PostgresRooms, options: StoreOptions): Promise<Store | Held | null> {
+  try {
+    return await rooms.take("", options, () => rooms.close());
+  } catch (error) {
+    if (error instanceof DatabaseAway) return null;
+    throw error;
+  }
+}
+
+function heldError(name: string, { heldBy }: Held): UserError {
+  return new UserError(
+    heldBy === ""
+      ? t`Another Livecue uses ${name}. Stop it first.`
+      : t`The Livecue on ${heldBy} uses ${name}. Stop it there first.`,
+  );
+}
