@@ -5,6 +5,7 @@ export const names = [
   "latency",
   "growth",
   "idle",
+  "rooms",
   "sources",
   "queue",
   "services",
