@@ -91,6 +91,8 @@ export interface TroubleView {
 export interface ServiceView extends ServiceState {
   slug: string;
   name: string;
+  /** The host that runs it; null: this machine. */
+  runsOn: string | null;
   pending: number;
   maxQueueSize: number;
   /** Items that the worker has. */

@@ -25,6 +25,8 @@ export interface ServiceConfig {
   dataFolder: string;
   /** Absolute; contains the `dataFolder` of each room, if rooms have one each. A shared worker may use all of them. */
   roomsFolder?: string;
+  /** The name of the host that runs it; null: this machine. */
+  runsOn: string | null;
   isActive: boolean;
   /** The most pending items. */
   maxQueueSize: number;

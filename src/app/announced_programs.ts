@@ -5,8 +5,9 @@ import type { ServiceUnit } from "./service_unit.ts";
 
 /** Logs a line for each service that this process runs and that may run programs. */
 export function announcePrograms(units: readonly ServiceUnit[], log: Log): void {
-  for (const { runner, config: { slug, permissions: { run } } } of units) {
-    if (runner === null || run === false || (run !== true && run.length === 0)) continue;
+  for (const { runner, config: { slug, runsOn, permissions: { run } } } of units) {
+    // A host has permissions of its own.
+    if (runner === null || runsOn !== null || run === false || (run !== true && run.length === 0)) continue;
     log.info(
       run === true
         ? t`${slug} may run any program. Its permissions do not limit the programs that it runs.`

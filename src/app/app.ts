@@ -74,14 +74,14 @@ export class App implements Lifecycle {
   }
 
   private constructor(options: AppOptions, store: Store, serviceIds: ReadonlyMap<string, number>) {
-    const { config, clock, log, processes, observer, onItemEnded } = options;
+    const { config, clock, log, processes, sharedWorkers, queueWindow, hosts, observer } = options;
     const { writer: operations, ids } = store;
     this.#options = options;
     this.#store = store;
     const dispatcher = new EventDispatcher(ids);
     const lives = this.#lives = new Lives({ store, operations, clock, ids, streamer: store.streamer });
     this.viewers = new RunViewers(store, { clock, log, lives, lastEventId: () => pipeline.lastEventId });
-    const pipeline = new Pipeline({
+    const pipeline = this.#pipeline = new Pipeline({
       ids,
       clock,
       log: log.named("capture"),
@@ -92,7 +92,6 @@ export class App implements Lifecycle {
       onEvent: options.onEvent,
       onDecisions: (decisions) => this.services.countDecisions(decisions),
     });
-    this.#pipeline = pipeline;
     const knownIds = new KnownIds({ clock, operations, store, streamer: store.streamer });
     this.readings = StoredReadings.of(config, { clock, log: log.named("readings") });
     this.#sources = this.#makeSources(pipeline, knownIds);
@@ -103,8 +102,9 @@ export class App implements Lifecycle {
       log,
       dispatcher,
       processes,
-      sharedWorkers: options.sharedWorkers,
-      queueWindow: options.queueWindow,
+      sharedWorkers,
+      queueWindow,
+      hosts,
       emitter: new Emitter({ clock, log, operations, knownIds, lives, pipeline }),
       sessionFor: (source) => this.#sources.sessionFor(source),
       readings: this.readings,
@@ -115,7 +115,7 @@ export class App implements Lifecycle {
         lastBefore: store.lastExcept(ownSources.services),
       }),
       observer,
-      onItemEnded,
+      onItemEnded: options.onItemEnded,
       onChange: () => {
         this.#drain.look();
         options.onServicesChanged?.();

@@ -46,16 +46,21 @@ export class ItemFolders {
     if (this.#ids.delete(itemId)) void this.#delete(`${this.prefix}${itemId}`);
   }
 
+  /** Whether the item has ended for good, or is unknown. */
+  hasEnded(itemId: number): boolean {
+    const status = this.#options.statusOf(itemId);
+    return status !== "pending" && status !== "processing";
+  }
+
   /** Removes the folders of items that ended while no Livecue could remove them. Call it before the worker starts. */
   sweep(): void {
-    const { statusOf, databaseId } = this.#options;
+    const { databaseId } = this.#options;
     for (const name of namesIn(this.#root)) {
       const found = /^(\w+)-(\d+)$/.exec(name);
       if (found === null || found[1] !== databaseId.slice(0, idLength)) continue;
       const itemId = Number(found[2]);
       this.note(itemId);
-      const status = statusOf(itemId);
-      if (status !== "pending" && status !== "processing") this.remove(itemId);
+      if (this.hasEnded(itemId)) this.remove(itemId);
     }
   }
 

@@ -194,6 +194,10 @@ export class QueueFeed implements Feed {
     this.folders.note(itemId);
   }
 
+  endedItems(itemIds: readonly number[]): number[] {
+    return itemIds.filter((itemId) => this.folders.hasEnded(itemId));
+  }
+
   willFail(itemId: number): boolean {
     const { queue } = this.#options;
     return (this.#running.get(itemId)?.failures ?? 0) + 1 >= queue.rules.maxAttempts;

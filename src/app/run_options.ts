@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { RunReport } from "../control.ts";
 import type { Deadline } from "../deadline.ts";
 import type { LiveEvent } from "../event.ts";
+import type { HostBook } from "../host_book.ts";
 import type { QueuedItem } from "../item.ts";
 import type { SessionEnd } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
@@ -34,6 +35,8 @@ export interface AppOptions {
    * stopped.
    */
   whenIdle: "end" | "stay";
+  /** Where the machines are found that run services for this one. Default: in the config. */
+  hosts?: HostBook | undefined;
   sessionName?: string | null | undefined;
   /** The most events in one transaction. */
   batchSize?: number | undefined;

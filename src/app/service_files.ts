@@ -53,7 +53,8 @@ export class ServiceFiles implements Lifecycle {
   /** A file counts as saved when two looks find the same, because editors write in several steps. */
   #look(): void {
     for (const unit of this.#options.units()) {
-      if (unit.runner === null) continue;
+      // A host has code of its own.
+      if (unit.runner === null || unit.config.runsOn !== null) continue;
       const path = unit.config.serviceClass;
       const found = stateOf(path);
       const file = this.#files.get(path) ?? { seen: found, taken: found };
@@ -71,7 +72,7 @@ export class ServiceFiles implements Lifecycle {
     const { signal } = this.#stopping;
     const mistake = await mistakeInTypes(path, signal);
     for (const unit of this.#options.units()) {
-      if (unit.config.serviceClass !== path || signal.aborted) continue;
+      if (unit.config.serviceClass !== path || unit.config.runsOn !== null || signal.aborted) continue;
       const log = this.#options.log.named(unit.slug);
       if (mistake === null) {
         log.info(t`${basename(path)} was saved: the service loads it.`);

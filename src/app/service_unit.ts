@@ -7,7 +7,8 @@ import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
-import type { ServiceView } from "../control.ts";
+import type { ServiceView, TroubleView } from "../control.ts";
+import { t } from "../language.ts";
 import type { Pane } from "../pane.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { ServiceMetrics } from "./metrics.ts";
@@ -150,6 +151,8 @@ export class ServiceUnit implements Subscriber {
   get phase(): ServicePhase {
     if (this.runner === null) return "not processed";
     const phase = phaseOf(this.runner);
+    // Of a host that cannot be heard, its worker's silence says nothing.
+    if (this.runner.isInterrupted) return phase;
     return phase === "running" && (this.#heartbeatMs ?? 0) > lateHeartbeatMs ? "stuck" : phase;
   }
 
@@ -169,7 +172,8 @@ export class ServiceUnit implements Subscriber {
       maxQueueSize: queue.rules.maxQueueSize,
       inFlight: queue.processingCount,
       ...counts,
-      troubles: this.troubles.views(this.room > 0),
+      runsOn: config.runsOn,
+      troubles: [...this.#interruptions(), ...this.troubles.views(this.room > 0)],
       rate: metrics.rate,
       wait: metrics.wait.percentiles(),
       run: metrics.run.percentiles(),
@@ -184,6 +188,14 @@ export class ServiceUnit implements Subscriber {
     };
   }
 
+  /** The trouble of a running service whose host cannot be heard at the moment. */
+  #interruptions(): TroubleView[] {
+    const { runner, config: { runsOn } } = this;
+    if (runner?.state.phase !== "running" || !runner.isInterrupted) return [];
+    const text = t`The link to ${runsOn} is interrupted: its items go on there, and their results wait.`;
+    return [{ text, forMs: this.#heartbeatMs ?? 0 }];
+  }
+
   get #heartbeatMs(): number | null {
     const at = this.runner?.stats.lastPongAt ?? null;
     return at === null ? null : this.#clock.monotonic() - at;
@@ -193,6 +205,7 @@ export class ServiceUnit implements Subscriber {
 /** Settings that a running worker cannot change. */
 const workerSettings = [
   "serviceClass",
+  "runsOn",
   "configFolder",
   "dataFolder",
   "roomsFolder",

@@ -7,23 +7,26 @@ import type { Config } from "../config/config.ts";
 import { Deadline } from "../deadline.ts";
 import { t } from "../language.ts";
 import type { ServiceConfig } from "../service.ts";
-import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Decision, EventDispatcher } from "../lives/dispatcher.ts";
+import type { HostBook } from "../host_book.ts";
 import type { ItemsAsked } from "../item.ts";
 import type { ServiceQueue } from "../queue/service_queue.ts";
-import { Runner, type RunnerOptions } from "../runner/runner.ts";
+import type { RunnerOptions } from "../runner/runner.ts";
 import type { EndedItem } from "../store/reader.ts";
 import type { ServiceView } from "../control.ts";
 import { describeGone } from "./gone_service.ts";
 import { announcePrograms } from "./announced_programs.ts";
 import { ServiceUnit } from "./service_unit.ts";
 import { makeFeed, type UnitFeedOptions } from "./unit_feed.ts";
+import { makeRunner } from "./unit_runner.ts";
 
 export interface ServicesOptions extends UnitFeedOptions, Pick<RunnerOptions, "sharedWorkers"> {
   dispatcher: EventDispatcher;
   /** Slugs of the services to process. Items of other services stay pending. */
   processes: "all" | "none" | readonly string[];
+  /** Where the machines are found that run services for this one. Default: in the config. */
+  hosts?: HostBook | undefined;
   /** As in `QueueOptions`. */
   queueWindow?: number | undefined;
 }
@@ -360,21 +363,10 @@ export class Services implements Lifecycle {
 
   /** Gives a service its runner. */
   #equip(unit: ServiceUnit): void {
-    const { clock, log, sharedWorkers, onChange } = this.#options;
-    const { slug } = unit;
     const feed = makeFeed(unit, this.#options);
     unit.queue.isTaking = () => unit.runner?.isTaking ?? false;
     unit.feed = feed;
-    unit.runner = new Runner({
-      service: unit.config,
-      feed,
-      clock,
-      log,
-      sharedWorkers,
-      describeOptionMistakes: (mistakes) => describeOptionMistakes(this.#config, slug, mistakes),
-      placeOfOption: (path) => placeOfOption(this.#config, slug, path),
-      onChange,
-    });
+    unit.runner = makeRunner(unit, feed, { ...this.#options, config: () => this.#config });
   }
 
   #takeBack(item: EndedItem): void {

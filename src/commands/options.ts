@@ -27,6 +27,21 @@ export function replaySpeed(text: string): number | "max" {
   return positiveNumber(text);
 }
 
+export interface ListenPlace {
+  hostname: string;
+  /** 0: any that is free. */
+  port: number;
+}
+
+/** `--listen`: an address of this machine and a port, as "0.0.0.0:7350" or "[::]:7350". */
+export function listenPlace(text: string): ListenPlace {
+  const [, hostname = "", port = ""] = /^\[?([^\[\]]*?)\]?:(\d{1,5})$/.exec(text.trim()) ?? [];
+  if (hostname === "" || port === "" || Number(port) > 65_535) {
+    throw new InvalidArgumentError(t`Use HOST:PORT, as 0.0.0.0:7350.`);
+  }
+  return { hostname, port: Number(port) };
+}
+
 /** Collects the values of a repeatable option. */
 export function collect(value: string, earlier: string[] | undefined): string[] {
   return [...(earlier ?? []), value];

@@ -68,6 +68,9 @@ export async function runServiceCall(
   const { config } = await readSettings(options);
   const service = config.services.find((service) => service.slug === slug);
   if (service === undefined) return await throwIfKnown(slug, config, builtIns);
+  if (service.runsOn !== null) {
+    throw new UserError(t`${slug} runs on ${service.runsOn}: run its commands there.`);
+  }
   const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
   const controller = new AbortController();
   const giveUp = new AbortController();

@@ -1,32 +1,91 @@
 import type { Command } from "commander";
 import { laterSettings } from "../app/later_settings.ts";
 import { t } from "../language.ts";
+import { runHost } from "./host_run.ts";
 import { runLive } from "./live_run.ts";
-import { collect } from "./options.ts";
+import { collect, type ListenPlace, listenPlace, wholeNumber } from "./options.ts";
+import { UserError } from "../user_error.ts";
 import { onDatabase } from "./rehearsal.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 
-/** `work`: processes pending items without capturing. */
+interface WorkOptions extends GlobalOptions {
+  service?: string[];
+  drain?: boolean;
+  name?: string;
+  listen?: ListenPlace;
+  tokenEnv?: string;
+  maxWorkers?: number;
+}
+
+const usualTokenEnv = "LIVECUE_HOST_TOKEN";
+const usualMaxWorkers = 32;
+
+/** `work`: processes pending items without capturing, or runs services for a Livecue on another machine. */
 export function addWork(program: Command, context: CommandContext): void {
   const command = program.command("work")
-    .description(t`process the pending items in the database`)
+    .description(t`process the pending items in the database, or run services for another machine`)
     .option("--service <slug>", t`process only this service (repeatable)`, collect)
     .option("--drain", t`end when the queues are empty`)
+    .option("--name <name>", t`run services for a Livecue on another machine, under this name`)
+    .option(
+      "--listen <host:port>",
+      t`with --name: where to listen for it (default: 127.0.0.1 and a free port)`,
+      listenPlace,
+    )
+    .option(
+      "--token-env <variable>",
+      t`with --name: the environment variable with the secret that both machines share (default: LIVECUE_HOST_TOKEN)`,
+    )
+    .option(
+      "--max-workers <n>",
+      t`with --name: the most workers at a time, over all rooms (default: 32)`,
+      wholeNumber(1),
+    )
     .action(async () => {
-      const options = command.optsWithGlobals<GlobalOptions & { service?: string[]; drain?: boolean }>();
-      const { config, isExample } = await readSettings(options);
-      await runLive({
-        config,
-        isExample,
-        isVerbose: options.verbose ?? false,
-        applyToRun: (changed) => onDatabase(changed, options.database),
-        livesDatabase: null,
-        laterOf: (changed) => laterSettings(config, onDatabase(changed, options.database)),
-        notes: [],
-        openSources: () => [],
-        processes: options.service ?? "all",
-        whenIdle: options.drain ? "end" : "stay",
-      }, context);
+      const options = command.optsWithGlobals<WorkOptions>();
+      await (isForOthers(options) ? workForOthers(options, context) : work(options, context));
     });
+}
+
+function isForOthers({ name, listen, tokenEnv, maxWorkers }: WorkOptions): boolean {
+  return [name, listen, tokenEnv, maxWorkers].some((value) => value !== undefined);
+}
+
+async function workForOthers(options: WorkOptions, context: CommandContext): Promise<void> {
+  const { config } = await readSettings(options);
+  await runHost({
+    config,
+    isVerbose: options.verbose ?? false,
+    name: hostNameOf(options),
+    listen: options.listen ?? { hostname: "127.0.0.1", port: 0 },
+    tokenEnv: options.tokenEnv ?? usualTokenEnv,
+    maxWorkers: options.maxWorkers ?? usualMaxWorkers,
+    services: options.service ?? null,
+  }, context);
+}
+
+/** Throws a `UserError`. */
+function hostNameOf({ name, drain }: WorkOptions): string {
+  if (drain) throw new UserError(t`--drain is for the own database: leave it out, because a host has none.`);
+  if (name !== undefined && /^[a-z0-9][a-z0-9_-]*$/.test(name)) return name;
+  throw new UserError(
+    t`A host needs a name of lower-case letters, digits, "_" and "-": start it with --name, as --name gpu-1.`,
+  );
+}
+
+async function work(options: WorkOptions, context: CommandContext): Promise<void> {
+  const { config, isExample } = await readSettings(options);
+  await runLive({
+    config,
+    isExample,
+    isVerbose: options.verbose ?? false,
+    applyToRun: (changed) => onDatabase(changed, options.database),
+    livesDatabase: null,
+    laterOf: (changed) => laterSettings(config, onDatabase(changed, options.database)),
+    notes: [],
+    openSources: () => [],
+    processes: options.service ?? "all",
+    whenIdle: options.drain ? "end" : "stay",
+  }, context);
 }

@@ -3,6 +3,7 @@
  * config.jsonc.
  */
 import type { z } from "zod";
+import type { SecretOptions } from "../kit/secret.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { tikfinitySource } from "./tikfinity_schema.ts";
@@ -60,6 +61,13 @@ export interface MqttSourceConfig {
   settings: z.output<typeof mqttSource>;
 }
 
+export interface HostSettings {
+  name: string;
+  address: string;
+  /** The block in the file: where its token is. */
+  secret: SecretOptions<"token">;
+}
+
 export interface Config {
   /** Absolute path of the file, which may not exist. Relative paths in it are relative to its folder. */
   path: string;
@@ -82,6 +90,8 @@ export interface Config {
   dataFolder: string;
   /** How the screen looks and which keys it has. */
   screen: ScreenSettings;
+  /** Machines that run services for this one. */
+  hosts: HostSettings[];
   /** In the order of the file. */
   services: ServiceConfig[];
   /** Valid settings that are probably mistakes: one line each, with the position in the file. */

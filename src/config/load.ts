@@ -1,6 +1,7 @@
 /** config.jsonc → Config: reads and checks the file, and reports all its mistakes together. */
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
+import type { SecretOptions } from "../kit/secret.ts";
 import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import type { Grant, ServiceConfig } from "../service.ts";
@@ -146,7 +147,8 @@ function missingClasses(root: Node, folder: string, isFile: (path: string) => bo
     if (service.type !== "object") return [];
     const node = findNodeAtLocation(service, ["service_class"]);
     const isActive = findNodeAtLocation(service, ["is_active"])?.value !== false;
-    if (!isActive || typeof node?.value !== "string" || node.value === "") return [];
+    const isElsewhere = findNodeAtLocation(service, ["runs_on"]) !== undefined;
+    if (!isActive || isElsewhere || typeof node?.value !== "string" || node.value === "") return [];
     const file = resolve(folder, node.value);
     if (isFile(file)) return [];
     const message = t`there is no file ${file}; correct the path, or set "is_active": false`;
@@ -173,6 +175,10 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
     screen: { keys: keyChoices(file), theme: file.theme, mouse: file.mouse },
     logFile: file.log_file === false ? null : resolve(folder, file.log_file),
     dataFolder: resolve(folder, "data"),
+    hosts: Object.entries(file.hosts).map(([name, { address, ...secret }]) => {
+      // The schema has checked that these are texts.
+      return { name, address, secret: secret as SecretOptions<"token"> };
+    }),
     services: Object.entries(file.services).map(([slug, service]) => toService(slug, service, folder)),
   };
 }
@@ -214,6 +220,7 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
     serviceClass,
     configFolder: resolve(folder),
     dataFolder: resolve(folder, "data", slug),
+    runsOn: service.runs_on ?? null,
     isActive: service.is_active,
     maxQueueSize: service.max_queue_size,
     maxConcurrency: service.max_concurrency,

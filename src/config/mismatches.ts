@@ -19,6 +19,7 @@ export function mismatches(root: Node, file: ConfigFile): Finding[] {
     ...userAndSources(root, file),
     ...sourceMistakes(root, file.sources ?? {}),
     ...serviceMistakes(root, file),
+    ...hostMistakes(root, file),
     ...keyMistakes(root, file),
   ];
 }
@@ -111,6 +112,22 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
       ];
     }),
   ]);
+}
+
+/** In a database for several machines, hosts announce themselves. */
+function hostMistakes(root: Node, { database, hosts, services }: ConfigFile): Finding[] {
+  if (/^postgres(ql)?:/i.test(database)) return [];
+  const names = Object.keys(hosts);
+  return Object.entries(services).flatMap(([slug, { runs_on: name }]) => {
+    if (name === undefined || names.includes(name)) return [];
+    return [findingAt(root, ["services", slug, "runs_on"], noHost(name, names))];
+  });
+}
+
+function noHost(found: string, choices: string[]): string {
+  const nearest = nearestName(found, choices);
+  if (nearest !== null) return t`there is no host "${found}" in "hosts", did you mean "${nearest}"?`;
+  return t`there is no host "${found}" in "hosts": add it with its address and its token`;
 }
 
 /** A service cannot emit events with streaks, because only sources count streaks. */

@@ -10,6 +10,7 @@ import { themeNames } from "../screen_settings.ts";
 import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "../handle.ts";
 import { languageTags } from "./languages.ts";
+import { hosts, runsOn } from "./hosts_schema.ts";
 import { readingsSettings } from "./readings_schema.ts";
 import { tikfinitySource } from "./tikfinity_schema.ts";
 import { httpPollSource, lightstreamerSource, mqttSource } from "./telemetry_schema.ts";
@@ -73,6 +74,7 @@ export const usualTimeoutMs = 30_000;
 const service = z.strictObject({
   name: z.string().min(1).optional().describe("Name to show. Default: the service's key."),
   service_class: filePath.describe("The service's module, relative to this file."),
+  runs_on: runsOn,
   is_active: z.boolean().default(true)
     .describe("false: it gets no events, and its waiting events are kept until it is active again."),
   max_queue_size: whole(1).default(100)
@@ -214,6 +216,7 @@ export const configFile = z.strictObject({
   ),
   log_file: z.union([filePath, z.literal(false)]).default("livecue.log")
     .describe("File for the log, relative to this file; false to switch it off."),
+  hosts,
   services: z.record(slug, service).default({}).describe(
     "The services that act on events, each under a short name of your choice.",
   ),

@@ -29,6 +29,7 @@ async function check(
   { config, isLivecueRunning, clean }: ServiceCheckOptions,
   givenUp: AbortSignal,
 ): Promise<Finding[]> {
+  if (service.runsOn !== null) return [well(t`It runs on ${service.runsOn}: run doctor there.`)];
   const findings: Finding[] = [];
   const sink: LogSink = {
     level: "warn",

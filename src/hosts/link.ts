@@ -6,7 +6,7 @@
  *
  * The link itself makes no connections. Its owner attaches one after another.
  */
-import { backoffMs, type BackoffOptions } from "../backoff.ts";
+import { backoffMs } from "../backoff.ts";
 import { type Clock, limitEvery } from "../clock.ts";
 import { decodeFrame, encodeFrame, type Frame, fullFrameCharacters, maxMessagesInFrame } from "./frame.ts";
 
@@ -40,7 +40,12 @@ const silentSeconds = 3;
 const acknowledgeAfterMs = 20;
 /** It does not wait longer if this many messages are unacknowledged. */
 const acknowledgeAtOnce = 64;
-const repeatAfter: BackoffOptions = { firstMs: 250, longestMs: 2000 };
+/** Without an acknowledgement, messages are sent again after twice the usual time to the other side and back. */
+const unknownRoundTripMs = 100;
+const leastRepeatMs = 50;
+const longestRepeatMs = 2000;
+/** The share of the latest measurement in the usual time. */
+const freshness = 0.2;
 /** How often the same gap is reported. */
 const askAgainMs = 100;
 /** Characters under way at a time. The rest waits, so that not too much is ever sent again. */
@@ -59,6 +64,8 @@ export class NumberedLink {
   /** The number of the next message to send; smaller than the newest while messages are sent again. */
   #next = 1;
   #underWayCharacters = 0;
+  /** The highest number that was ever sent. */
+  #newestSent = 0;
   /** The last number up to which everything was received. */
   #received = 0;
   #unacknowledgedCount = 0;
@@ -66,6 +73,10 @@ export class NumberedLink {
   #cancelAcknowledge: (() => void) | null = null;
   #cancelRepeat: (() => void) | null = null;
   #repeats = 0;
+  /** The usual time from a message to its acknowledgement. */
+  #roundTripMs = unknownRoundTripMs;
+  /** A message, sent once, whose acknowledgement is measured. */
+  #measured: { number: number; sentAt: number } | null = null;
   #askedAt = -Infinity;
   #unheardSeconds = 0;
   #silentSeconds = 0;
@@ -83,7 +94,7 @@ export class NumberedLink {
 
   /** Whether messages cannot get through at the moment, so that silence says nothing about the other side. */
   get isInterrupted(): boolean {
-    return this.#wire === null || this.#silentSeconds >= 2 || this.#repeats >= 3;
+    return this.#wire === null || this.#silentSeconds >= 2 || this.#repeats >= 4;
   }
 
   /** For how many seconds nothing was heard. */
@@ -178,11 +189,19 @@ export class NumberedLink {
       if (this.#firstKept++ < this.#next) this.#underWayCharacters -= text.length;
     }
     this.#next = Math.max(this.#next, this.#firstKept);
+    this.#measure(number);
     this.#repeats = 0;
     this.#cancelRepeat?.();
     this.#cancelRepeat = null;
     if (this.#next > this.#firstKept) this.#repeatLater();
     return true;
+  }
+
+  #measure(acknowledged: number): void {
+    if (this.#measured === null || this.#measured.number > acknowledged) return;
+    const tookMs = this.#options.clock.monotonic() - this.#measured.sentAt;
+    this.#roundTripMs += freshness * (tookMs - this.#roundTripMs);
+    this.#measured = null;
   }
 
   /** All messages of one turn go in one frame. */
@@ -210,6 +229,10 @@ export class NumberedLink {
         this.#next++;
       }
       this.#underWayCharacters += characters;
+      if (first > this.#newestSent) {
+        this.#measured ??= { number: first, sentAt: this.#options.clock.monotonic() };
+      }
+      this.#newestSent = Math.max(this.#newestSent, this.#next - 1);
       this.#send({ first, messages, asksAgain: false });
     }
     if (this.#wire !== null && this.#next > this.#firstKept && this.#cancelRepeat === null) {
@@ -243,13 +266,15 @@ export class NumberedLink {
   }
 
   #sendAgain(): void {
+    this.#measured = null;
     this.#next = this.#firstKept;
     this.#underWayCharacters = 0;
     this.#flush();
   }
 
   #repeatLater(): void {
-    const waitMs = backoffMs(this.#repeats + 1, repeatAfter);
+    const firstMs = leastRepeatMs + 2 * this.#roundTripMs;
+    const waitMs = backoffMs(this.#repeats + 1, { firstMs, longestMs: longestRepeatMs });
     this.#cancelRepeat = this.#options.clock.after(waitMs, () => {
       this.#cancelRepeat = null;
       this.#repeats++;

@@ -31,6 +31,10 @@ export interface ConversationOptions {
   onMessage(message: MessageOfLife): void | Promise<void>;
   /** No message follows. `why` continues a sentence that starts with "the service". */
   onLost(why: string, how: HowLost): void;
+  /** As in `TransportOptions`. */
+  onLeaving(): void;
+  onInterrupted(forMs: number): void;
+  endedItems(itemIds: readonly number[]): number[];
 }
 
 /** The answer that each question gets. */
@@ -62,7 +66,7 @@ export class Conversation {
   /** Throws as `openTransport` does. */
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { service, clock, log, onLost } = options;
+    const { service, clock, log, onLost, onLeaving, onInterrupted, endedItems } = options;
     this.#intake = new Intake({
       clock,
       handle: (message) => this.#handle(message),
@@ -79,6 +83,9 @@ export class Conversation {
         if (text !== "") printed.write(level, text);
       },
       onLost: (why, how = {}) => onLost(why, how),
+      onLeaving,
+      onInterrupted,
+      endedItems,
     });
   }
 

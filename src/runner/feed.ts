@@ -63,6 +63,8 @@ export interface Feed {
   readonly folderPrefix: string;
   /** The item's folder exists. It is removed when the item has ended for good. */
   useFolder(itemId: number): void;
+  /** Of these items, those that have ended for good. */
+  endedItems(itemIds: readonly number[]): number[];
   /** Whether a failure of the item now would be its last. */
   willFail(itemId: number): boolean;
   /** Resolves when what the answer says is committed. Rejects with a sentence for the author. */

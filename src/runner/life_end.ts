@@ -9,8 +9,14 @@ export type LifeEnd =
    * service. `wasInItem`: it died while it handled an item.
    */
   | { kind: "died"; failure: Failure; isStuck: boolean; isBystander: boolean; wasInItem: boolean }
+  /** The machine that runs the service cannot be reached, or does not run it now. */
+  | { kind: "away"; failure: Failure }
   | { kind: "timed_out"; failure: Failure; isStuck: boolean }
   | { kind: "stopped" };
+
+export const onStopLimitMs = 2000;
+/** How long running items may take to finish when the machine that runs them is stopped. */
+export const leaveGraceMs = 8000;
 
 /** What a stop says about the items that it ended. */
 export function cutOff(count: number): string {

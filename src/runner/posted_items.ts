@@ -48,6 +48,8 @@ export interface PostedItemsOptions {
   service: Pick<ServiceConfig, "timeoutMs" | "wholeTimeoutMs">;
   /** The worker's ledger; null if the worker reports each start and each end at once. */
   ledger(): Ledger | null;
+  /** Whether the way to the worker is interrupted, so that ends may be late. No time is up until it is open again. */
+  isInterrupted(): boolean;
   /** The item's time is up. */
   onTimeout(posted: PostedItem): void;
   /** The time of one of its steps is up. The step has to answer this within a second. */
@@ -55,6 +57,9 @@ export interface PostedItemsOptions {
   /** It did not. */
   onStepIgnored(posted: PostedItem, step: string): void;
 }
+
+/** When the items are looked at again after an interruption of the way to their worker. */
+const lookAgainMs = 1000;
 
 /** How long an item or a step may take to answer its abort. */
 export const abortGraceMs = 1000;
@@ -218,7 +223,7 @@ export class PostedItems {
     return new Limit({
       clock: this.#options.clock,
       limitMs,
-      onAbsence: (absenceMs) => this.#excludeAbsence(absenceMs),
+      onAbsence: (absenceMs) => this.excludeAbsence(absenceMs),
       onOver: () => {
         this.#watch = null;
         this.#look();
@@ -226,8 +231,11 @@ export class PostedItems {
     });
   }
 
-  /** While the main thread was stopped, the worker usually was too. That time does not count for its items. */
-  #excludeAbsence(absenceMs: number): void {
+  /**
+   * While the main thread was stopped, the worker usually was too, and while the way to it was interrupted, its
+   * answers could not come. That time does not count for its items.
+   */
+  excludeAbsence(absenceMs: number): void {
     const now = this.#options.clock.monotonic();
     for (const posted of this.#items.values()) {
       if (posted.begin !== null) posted.begin = Math.min(now, posted.begin + absenceMs);
@@ -238,6 +246,10 @@ export class PostedItems {
 
   /** Reports the items and steps whose time is up, and checks again when the next one's time would be up. */
   #look(): void {
+    if (this.#options.isInterrupted()) {
+      this.#watch = this.#watchFor(lookAgainMs);
+      return;
+    }
     const now = this.#options.clock.monotonic();
     for (const posted of this.#watched(now)) {
       if (this.#items.has(posted.item.id) && this.#dueAt(posted) <= now) this.#report(posted, now);

@@ -32,7 +32,8 @@ export type RunnerState =
   | { phase: "stopped" }
   | { phase: "starting" }
   | { phase: "running" }
-  | { phase: "backing_off"; nextAt: number; failure: Failure }
+  /** `isAway`: the machine that runs the service cannot be reached, or does not run it now. */
+  | { phase: "backing_off"; nextAt: number; failure: Failure; isAway?: true }
   /** Until a person or a config change restarts it. */
   | { phase: "switched_off"; failure: Failure }
   | { phase: "stopping" };
@@ -44,6 +45,8 @@ export interface RunnerOptions extends OptionPlaces {
   log: Log;
   /** Those of the process. Default: a service with `isolation` "shared" shares its worker with nobody. */
   sharedWorkers?: SharedWorkers | undefined;
+  /** Opens a worker on the machine that `runsOn` names. */
+  openRemote?: ((options: TransportOptions) => Transport) | undefined;
   /** Called after each change of `state` or `isPaused`. */
   onChange?(): void;
 }
@@ -67,8 +70,13 @@ export interface StopOptions {
   graceMs: number;
 }
 
+/** The service itself has failed. */
+type DisorderlyEnd = Exclude<LifeEnd, { kind: "stopped" | "away" }>;
+
 const restartBackoff: BackoffOptions = { firstMs: 1000, longestMs: 60_000 };
 const restartLimit = 10;
+/** A host that is back is found soon, and nothing is switched off while one is away. */
+const awayBackoff: BackoffOptions = { firstMs: 1000, longestMs: 5000 };
 /** How long running items may take to finish by default. */
 const usualGraceMs = 2000;
 /** A worker that lived this long proves that the service works. */
@@ -90,6 +98,9 @@ export class Runner implements Lifecycle {
   /** Restarts since the last success. */
   #restartsInARow = 0;
   #lastStartError = "";
+  /** Tries in a row that found the host away. */
+  #awayCount = 0;
+  #lastAway = "";
   /** Whether the last call was `start` or `restart`, rather than `stop`. */
   #isWanted = false;
   #restarts = 0;
@@ -120,6 +131,11 @@ export class Runner implements Lifecycle {
       completedCount: this.#completedCount,
       failedCount: this.#failedCount,
     };
+  }
+
+  /** Whether the service runs on another machine, and the way to it is interrupted at the moment. */
+  get isInterrupted(): boolean {
+    return this.#life?.isInterrupted ?? false;
   }
 
   /** The items that are in the worker. */
@@ -235,6 +251,8 @@ export class Runner implements Lifecycle {
   }
 
   #openTransport(options: TransportOptions): Transport {
+    const { openRemote } = this.#options;
+    if (this.#service.runsOn !== null && openRemote !== undefined) return openRemote(options);
     switch (this.#service.isolation) {
       case "worker":
         return openWorker(options);
@@ -246,6 +264,9 @@ export class Runner implements Lifecycle {
   }
 
   #becomeReady(): void {
+    if (this.#awayCount > 0) this.#log.info(t`${this.#service.runsOn} runs the service again`);
+    this.#awayCount = 0;
+    this.#lastAway = "";
     this.#setState({ phase: "running" });
     this.#starting?.resolve();
     this.wake();
@@ -279,7 +300,11 @@ export class Runner implements Lifecycle {
     if (this.#hasProved(life, ending)) this.#restartsInARow = 0;
 
     const { failure } = ending;
-    if (ending.kind === "start_failed" && ending.isMistake) {
+    const isMistake = ending.kind === "start_failed" && ending.isMistake;
+    // A mistake in the host's config is put right there, where nobody can restart this runner.
+    if (ending.kind === "away" || (isMistake && this.#service.runsOn !== null)) {
+      this.#waitForHost(failure);
+    } else if (isMistake) {
       this.#switchOff(
         failure,
         (why) =>
@@ -308,17 +333,14 @@ export class Runner implements Lifecycle {
     this.#setState({ phase: "switched_off", failure });
   }
 
-  #backOff(ending: Exclude<LifeEnd, { kind: "stopped" }>): void {
+  #backOff(ending: DisorderlyEnd): void {
     const { clock } = this.#options;
     // Whoever did nothing to lose the worker is never switched off for it.
     if (!("isBystander" in ending && ending.isBystander)) this.#restartsInARow++;
     this.#restarts++;
     const delayMs = backoffMs(Math.max(1, this.#restartsInARow), restartBackoff);
     this.#logRestart(ending, delayMs);
-    this.#cancelRestart = clock.after(delayMs, () => {
-      this.#cancelRestart = null;
-      this.#openLife();
-    });
+    this.#openLifeAfter(delayMs);
     this.#setState({
       phase: "backing_off",
       nextAt: clock.monotonic() + delayMs,
@@ -326,8 +348,25 @@ export class Runner implements Lifecycle {
     });
   }
 
+  #waitForHost(failure: Failure): void {
+    const delayMs = backoffMs(++this.#awayCount, awayBackoff);
+    const text = failureText(failure);
+    this.#log[text === this.#lastAway ? "debug" : "warn"](text);
+    this.#lastAway = text;
+    this.#openLifeAfter(delayMs);
+    const nextAt = this.#options.clock.monotonic() + delayMs;
+    this.#setState({ phase: "backing_off", nextAt, failure, isAway: true });
+  }
+
+  #openLifeAfter(delayMs: number): void {
+    this.#cancelRestart = this.#options.clock.after(delayMs, () => {
+      this.#cancelRestart = null;
+      this.#openLife();
+    });
+  }
+
   /** Logs the reason of a failed start once, not at each try. */
-  #logRestart({ kind, failure }: Exclude<LifeEnd, { kind: "stopped" }>, delayMs: number): void {
+  #logRestart({ kind, failure }: DisorderlyEnd, delayMs: number): void {
     const seconds = delayMs / 1000;
     const text = failureText(failure);
     if (kind === "start_failed" && text === this.#lastStartError) {

@@ -21,6 +21,8 @@ export interface Transport {
   readonly children: WorkerChildren | null;
   /** The heartbeat of the worker, if the transport watches it. Absent: the life pings the worker itself. */
   readonly pulse?: Pulse;
+  /** Whether the way to the worker, on another machine, is interrupted, so that its silence says nothing. */
+  readonly isInterrupted?: boolean;
   /** Terminates the worker at once. Resolves when it is gone, as far as Livecue can know. May be called again. */
   terminate(): Promise<void>;
 }
@@ -31,6 +33,8 @@ export interface HowLost {
   isStuck?: boolean | undefined;
   /** The service did nothing to lose it, so none of its items counts a crash. */
   isBystander?: boolean | undefined;
+  /** The machine that runs it cannot be reached, or does not run it now. Nothing of it counts. */
+  isAway?: boolean | undefined;
 }
 
 export interface TransportOptions {
@@ -46,6 +50,14 @@ export interface TransportOptions {
    * terminal.
    */
   sharesTerminal?: boolean;
+  /** The worker reports each start and each end at once, because its runner is on another machine. */
+  reportsEach?: boolean;
+  /** The machine that runs the worker is being stopped. */
+  onLeaving?(): void;
+  /** Called each second in which the way to the worker is interrupted. */
+  onInterrupted?(forMs: number): void;
+  /** Of these items, those that have ended for good, so that their folders on the machine can be removed. */
+  endedItems?(itemIds: readonly number[]): number[];
 }
 
 /** Characters of an error that ended a worker. */
@@ -53,7 +65,7 @@ export const maxErrorCharacters = 2_000;
 
 /** Throws if the main thread lacks a permission that the config grants the service. */
 export function openWorker(
-  { service, onMessage, onLost, sharesTerminal = false }: TransportOptions,
+  { service, onMessage, onLost, sharesTerminal = false, reportsEach = false }: TransportOptions,
 ): Transport {
   const mayRun = service.permissions.run !== false;
   const entryOfRunning = sharesTerminal ? "./command_entry.ts" : "./thread_entry.ts";
@@ -71,15 +83,15 @@ export function openWorker(
     event.preventDefault();
     onLost(t`lost its worker: ${event.message.slice(0, maxErrorCharacters)}`);
   };
-  const ledger = new Ledger();
-  worker.postMessage(ledger.buffer);
+  const ledger = reportsEach ? null : new Ledger();
+  if (ledger !== null) worker.postMessage(ledger.buffer);
   return {
     canKill: false,
     ledger,
     children,
     post: (message) => worker.postMessage(encodeMessage(message)),
     terminate() {
-      ledger.close();
+      ledger?.close();
       worker.terminate();
       children.kill();
       return Promise.resolve();

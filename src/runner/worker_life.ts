@@ -13,16 +13,17 @@ import type { Outcome } from "../item.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
-import { endMistake } from "./checked_message.ts";
 import { Conversation, type MessageOfLife } from "./conversation.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
 import { Heartbeat, type Pulse } from "./heartbeat.ts";
-import { cutOff, type LifeEnd } from "./life_end.ts";
+import { outcomeOf } from "./item_outcome.ts";
+import { cutOff, leaveGraceMs, type LifeEnd, onStopLimitMs } from "./life_end.ts";
 import { type OptionPlaces, placedText } from "./option_places.ts";
 import { abortGraceMs, type ItemInFlight, type PostedItem, PostedItems, timedOut } from "./posted_items.ts";
 import type { ItemEnd, MessageFromWorker, MessageToWorker, ServiceRequest } from "./protocol.ts";
 import { replyTo } from "./service_requests.ts";
 import { ShownPanes } from "./shown_panes.ts";
+import { Wait } from "./wait.ts";
 import { type HowLost, serviceStart, type Transport, type TransportOptions } from "./transport.ts";
 
 export interface WorkerLifeOptions extends OptionPlaces {
@@ -41,7 +42,6 @@ export interface WorkerLifeOptions extends OptionPlaces {
 
 /** For loading and `onStart` together. */
 const startLimitMs = 60_000;
-const onStopLimitMs = 2000;
 /** Measured with items of 1 KB: with 64 in a message, copying took longer per item than with 32. */
 const itemsPerMessage = 32;
 
@@ -55,16 +55,18 @@ export class WorkerLife {
   #phase: "starting" | "running" | "finishing" | "aborting" | "ending" | "over" = "starting";
   /** By the monotonic clock; null before `onStart` has finished. */
   #readyAt: number | null = null;
-  #endWait: (() => void) | null = null;
+  readonly #wait: Wait;
   #terminated: Promise<void> = Promise.resolve();
 
   constructor(options: WorkerLifeOptions) {
     this.#options = options;
     const { service, clock, feed, log } = options;
+    this.#wait = new Wait(clock);
     this.#items = new PostedItems({
       clock,
       service,
       ledger: () => this.#conversation?.transport.ledger ?? null,
+      isInterrupted: () => this.isInterrupted,
       onTimeout: (posted) => this.#timeOut(posted),
       onStepTimeout: ({ item }, step) => this.#post({ kind: "abort_step", itemId: item.id, step }),
       onStepIgnored: ({ item }, step) => this.#giveUpOn(item.id, step),
@@ -76,6 +78,9 @@ export class WorkerLife {
         ...options,
         onMessage: (message) => this.#receive(message),
         onLost: (why, how) => this.#die({ why, ...how }),
+        onLeaving: () => void this.#leave(),
+        onInterrupted: (forMs) => this.#items.excludeAbsence(forMs),
+        endedItems: (itemIds) => feed.endedItems(itemIds),
       });
     } catch (thrown) {
       // Reports the failure after the constructor, so that the owner knows which life it belongs to.
@@ -122,6 +127,10 @@ export class WorkerLife {
     return this.#conversation?.transport.canKill ?? true;
   }
 
+  get isInterrupted(): boolean {
+    return this.#conversation?.transport.isInterrupted ?? false;
+  }
+
   /** Resolves when the worker of an ended life is gone. */
   get terminated(): Promise<void> {
     return this.#terminated;
@@ -162,20 +171,29 @@ export class WorkerLife {
    */
   async stop(graceMs: number): Promise<void> {
     if (this.#phase === "starting") this.#options.log.debug(t`the stop cut off the start`);
-    if (this.#phase === "running") {
-      this.#phase = "finishing";
-      this.#post({ kind: "stopping" });
-      await this.#waitForItems(graceMs);
-      this.#abortItems();
-      await this.#waitForItems(abortGraceMs);
-      await this.#callOnStop();
-    }
+    await this.#finish(graceMs);
     this.#end({ kind: "stopped" }, { kind: "released" });
     await this.#terminated;
   }
 
+  /** The machine that runs the worker is being stopped. Its running items may finish. */
+  async #leave(): Promise<void> {
+    await this.#finish(leaveGraceMs);
+    this.#die({ why: t`waits for ${this.#options.service.runsOn}, which was stopped`, isAway: true });
+  }
+
+  async #finish(graceMs: number): Promise<void> {
+    if (this.#phase !== "running") return;
+    this.#phase = "finishing";
+    this.#post({ kind: "stopping" });
+    await this.#waitForItems(graceMs);
+    this.#abortItems();
+    await this.#waitForItems(abortGraceMs);
+    await this.#callOnStop();
+  }
+
   async #waitForItems(limitMs: number): Promise<void> {
-    if (this.#items.size > 0 && limitMs > 0) await this.#wait(limitMs);
+    if (this.#items.size > 0 && limitMs > 0) await this.#wait.for(limitMs);
   }
 
   #abortItems(): void {
@@ -192,23 +210,10 @@ export class WorkerLife {
     if (this.#phase !== "aborting") return;
     this.#phase = "ending";
     this.#post({ kind: "stop" });
-    if (await this.#wait(onStopLimitMs)) return;
+    if (await this.#wait.for(onStopLimitMs)) return;
     this.#options.log.warn(
       t`the stop cut off onStop, which had not finished after ${onStopLimitMs / 1000} s`,
     );
-  }
-
-  /** Resolves with true when `#endWait` is called, or with false after `limitMs`. */
-  #wait(limitMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const end = (isInTime: boolean) => {
-        cancel();
-        this.#endWait = null;
-        resolve(isInTime);
-      };
-      const cancel = this.#options.clock.after(limitMs, () => end(false));
-      this.#endWait = () => end(true);
-    });
   }
 
   #post(message: MessageToWorker): void {
@@ -253,7 +258,7 @@ export class WorkerLife {
       case "request":
         return this.#answer(message);
       case "stopped":
-        if (this.#phase === "ending") this.#endWait?.();
+        if (this.#phase === "ending") this.#wait.end();
         break;
       case "crashed":
         this.#die({ why: t`lost its worker: ${message.error}`, isBystander: message.isBystander });
@@ -286,11 +291,8 @@ export class WorkerLife {
   }
 
   #outcomeOf(end: ItemEnd): Outcome {
-    const { itemId, failure, emitted, isWaiting } = end;
-    const mistake = endMistake(end, this.#options.service.emits);
-    if (mistake !== null) return this.#failed(itemId, plainFailure(`the service ${mistake}`));
-    if (isWaiting) return { kind: "waiting" };
-    return failure === null ? { kind: "completed", emitted } : this.#failed(itemId, failure);
+    const outcome = outcomeOf(end, this.#options.service.emits);
+    return outcome.kind === "failed" ? this.#failed(end.itemId, outcome.failure) : outcome;
   }
 
   #failed(itemId: number, failure: Failure): Outcome {
@@ -318,7 +320,7 @@ export class WorkerLife {
     this.#options.feed.settle(settled);
     this.#options.onSettled(settled);
     if (this.#items.size > 0) return;
-    if (this.#phase === "finishing" || this.#phase === "aborting") this.#endWait?.();
+    if (this.#phase === "finishing" || this.#phase === "aborting") this.#wait.end();
   }
 
   #timeOut(posted: PostedItem): void {
@@ -327,7 +329,10 @@ export class WorkerLife {
     posted.timeoutError = t`timed out after ${service.timeoutMs / 1000} s`;
     this.#post({ kind: "abort", itemId: item.id, cause: "timeout", why: posted.timeoutError });
     const sentence = t`the service did not end item ${item.id} after its abort`;
-    posted.cancelWait = limit(clock, abortGraceMs, () => this.#endTimedOut(sentence));
+    // While the way is interrupted, its end may be under way.
+    const end = () => this.isInterrupted ? wait() : this.#endTimedOut(sentence);
+    const wait = () => void (posted.cancelWait = limit(clock, abortGraceMs, end));
+    wait();
   }
 
   /** The try of the step has failed, and the item is released with all others. */
@@ -352,7 +357,10 @@ export class WorkerLife {
     this.#end({ kind: "start_failed", failure, isMistake }, { kind: "released" });
   }
 
-  #die({ why, isStuck = false, isBystander = false }: { why: string } & HowLost): void {
+  #die({ why, isStuck = false, isBystander = false, isAway = false }: { why: string } & HowLost): void {
+    if (isAway) {
+      return this.#end({ kind: "away", failure: plainFailure(t`the service ${why}`) }, { kind: "released" });
+    }
     if (this.#phase === "starting" && !isBystander) return this.#failStart(why);
     const wasInItem = !isBystander && this.#items.atWork().size > 0;
     const failure = plainFailure(t`the service ${why}`);
@@ -380,7 +388,7 @@ export class WorkerLife {
     );
     this.#items.stop();
     this.#panes.close();
-    this.#endWait?.();
+    this.#wait.end();
     this.#options.onOver(ending);
   }
 

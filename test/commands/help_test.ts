@@ -15,7 +15,7 @@ const optionsByCommand: Record<string, string[]> = {
   desk: ["--port"],
   start: [...ofSource, ...ofRun, ...ofProcessing],
   capture: [...ofSource, ...ofRun],
-  work: ["--service", "--drain"],
+  work: ["--service", "--drain", "--name", "--listen", "--token-env", "--max-workers"],
   demo: [...ofDemo, ...ofRun, ...ofProcessing],
   sessions: ofList,
   events: ["--session", "--type", "--text", "--before", ...ofList],

@@ -28,7 +28,7 @@ function service(content: string): string {
 }
 
 const serviceKeys =
-  "name, service_class, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
+  "name, service_class, runs_on, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
   "max_crashes, backoff_ms, aging_seconds, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, emits, subscriptions";
 
 const cases: Record<string, { text: string; problems: string[] }> = {
@@ -77,7 +77,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
   "a key like no other": {
     text: `{\n\t"color": 1,\n}`,
     problems: [
-      "2:2 color: unknown key; allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, mouse, log_file, services",
+      "2:2 color: unknown key; allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, mouse, log_file, hosts, services",
     ],
   },
   "a misspelt event type": {
@@ -266,7 +266,7 @@ Deno.test("A ConfigError lists all mistakes, one a line, in the order of the fil
     assert.equal(
       lines[0],
       `${path}:2:3: databse: unknown key, did you mean "database"? ` +
-        "allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, mouse, log_file, services",
+        "allowed: tiktok, sources, language, database, durability, readings, retention, keys, theme, mouse, log_file, hosts, services",
     );
     assert.equal(lines[1], `${path}:3:23: tiktok.user: found 5; allowed: text in double quotes`);
     assert(lines[2]?.startsWith(`${path}:4:17: durability: `));
@@ -338,6 +338,7 @@ Deno.test("An empty block is a config with all defaults", () => {
     readings: { rawDays: 7, packedDays: 30, rollupDays: 365 },
     logFile: resolve("/home/ana/livecue/livecue.log"),
     dataFolder: resolve("/home/ana/livecue/data"),
+    hosts: [],
     services: [],
     warnings: [],
   });
@@ -354,6 +355,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     serviceClass: resolve("/home/ana/livecue/a.ts"),
     configFolder: resolve("/home/ana/livecue"),
     dataFolder: resolve("/home/ana/livecue/data/a"),
+    runsOn: null,
     isActive: true,
     maxQueueSize: 100,
     maxConcurrency: 16,
@@ -384,10 +386,11 @@ Deno.test("Every key is taken over as it is given", () => {
       "endpoints": { "sign": "http://localhost:8080/", "web": "https://proxy.example/tiktok//" }, "silence_seconds": 5
     },
     "database": "../data/a.db", "durability": "full", "log_file": false,
+    "hosts": { "gpu-1": { "address": "ws://10.0.0.5:7350", "token_env": "TOKEN" } },
     "services": {
       "z": { "service_class": "z.ts" },
       "a-1_b": {
-        "name": "A", "service_class": "../other/a.ts", "is_active": false, "max_queue_size": 7, "max_concurrency": 2,
+        "name": "A", "service_class": "../other/a.ts", "runs_on": "gpu-1", "is_active": false, "max_queue_size": 7, "max_concurrency": 2,
         "prefetch": 3, "max_attempts": 4, "max_crashes": 5, "backoff_ms": 0, "aging_seconds": 30, "timeout_ms": 9,
         "stale_after_seconds": 0, "isolation": "process", "max_memory_mb": 128,
         "permissions": {
@@ -405,6 +408,9 @@ Deno.test("Every key is taken over as it is given", () => {
     }
   }`;
   const config = parse(text);
+  assert.deepEqual(config.hosts, [
+    { name: "gpu-1", address: "ws://10.0.0.5:7350", secret: { token_env: "TOKEN" } },
+  ]);
   assert.deepEqual(config.sources, [{
     name: "tiktok",
     type: "tiktok",
@@ -423,6 +429,7 @@ Deno.test("Every key is taken over as it is given", () => {
     serviceClass: resolve("/home/ana/other/a.ts"),
     configFolder: resolve("/home/ana/livecue"),
     dataFolder: resolve("/home/ana/livecue/data/a-1_b"),
+    runsOn: "gpu-1",
     isActive: false,
     maxQueueSize: 7,
     maxConcurrency: 2,

@@ -79,6 +79,7 @@ export function sampleService(given: Partial<ServiceView> & { slug: string }): S
     phase: "running",
     failure: null,
     inMs: null,
+    runsOn: null,
     pending: 12,
     maxQueueSize: 500,
     inFlight: 1,

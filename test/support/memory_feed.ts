@@ -123,6 +123,10 @@ export class MemoryFeed implements Feed {
   readonly folderPrefix = "/data/tested/items/";
   useFolder(): void {}
 
+  endedItems(itemIds: readonly number[]): number[] {
+    return itemIds.filter((id) => ["completed", "failed"].includes(this.outcomes.get(id)?.kind ?? ""));
+  }
+
   willFail(): boolean {
     return true;
   }

@@ -98,6 +98,7 @@ export function configIn(folder: string, given: Partial<Config> = {}): Config {
     logFile: null,
     warnings: [],
     dataFolder: "/data",
+    hosts: [],
     services: [],
     ...given,
   };
@@ -111,6 +112,7 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     configFolder: "/",
     dataFolder: `/data/${slug}`,
     emits: [],
+    runsOn: null,
     isActive: true,
     maxQueueSize: 50,
     maxConcurrency: 16,

@@ -265,6 +265,7 @@ function factLines(service: ServiceView, { size: { columns: width }, snapshot }:
           formatPart(service.busy)
         }`,
     ),
+    ...(service.runsOn === null ? [] : [field(t`runs on`, service.runsOn)]),
     ...(service.page === null ? [] : [field(t`help`, service.page)]),
   ];
 }

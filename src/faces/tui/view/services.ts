@@ -50,7 +50,7 @@ const nameColumn: Column<ServiceView> = {
   title: msg("service"),
   width: 13,
   importance: 0,
-  cell: ({ name }) => ({ text: name }),
+  cell: ({ name, runsOn }) => ({ text: runsOn === null ? name : t`${name} on ${runsOn}` }),
 };
 
 function countColumn(

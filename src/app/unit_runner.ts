@@ -1,0 +1,55 @@
+/** Makes the runner of a service of this run, on this machine or on a host. */
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
+import type { HostBook } from "../host_book.ts";
+import { openRemote } from "../hosts/remote_transport.ts";
+import type { Log } from "../log/log.ts";
+import type { Feed } from "../runner/feed.ts";
+import { Runner, type RunnerOptions } from "../runner/runner.ts";
+import type { Store } from "../store/store.ts";
+import { ConfigHosts } from "./config_hosts.ts";
+import { databaseIdOf } from "./database_id.ts";
+import type { ServiceUnit } from "./service_unit.ts";
+
+export interface UnitRunnerOptions extends Pick<RunnerOptions, "sharedWorkers"> {
+  /** The config in effect. */
+  config(): Config;
+  store: Store;
+  clock: Clock;
+  log: Log;
+  /** Where the machines are found that run services for this one. Default: in the config. */
+  hosts?: HostBook | undefined;
+  /** A service may have become idle. */
+  onChange(): void;
+}
+
+/** The process, for hosts. */
+const processId = crypto.randomUUID();
+
+export function makeRunner(unit: ServiceUnit, feed: Feed, options: UnitRunnerOptions): Runner {
+  const { config, store, clock, log, hosts: book = new ConfigHosts(config), sharedWorkers, onChange } =
+    options;
+  const { slug } = unit;
+  const owner = { id: processId, room: databaseIdOf(store), name: machineName() };
+  return new Runner({
+    service: unit.config,
+    feed,
+    clock,
+    log,
+    sharedWorkers,
+    describeOptionMistakes: (mistakes) => describeOptionMistakes(config(), slug, mistakes),
+    placeOfOption: (path) => placeOfOption(config(), slug, path),
+    openRemote: (transport) => openRemote({ ...transport, clock, book, owner }),
+    onChange,
+  });
+}
+
+function machineName(): string {
+  try {
+    return Deno.hostname();
+  } catch {
+    // Livecue may lack the permission.
+    return "livecue";
+  }
+}
