@@ -4,10 +4,9 @@ import type { Config } from "../config/config.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
 import type { HostBook, HostEntry } from "../host_book.ts";
 import { Host } from "../hosts/host.ts";
+import { localWorkers } from "../hosts/local_workers.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
-import { openProcess } from "../runner/process_transport.ts";
-import { openWorker, type Transport, type TransportOptions } from "../runner/transport.ts";
 import type { ServiceConfig } from "../service.ts";
 import { UserError } from "../user_error.ts";
 import { checkServices } from "./chosen_services.ts";
@@ -47,7 +46,7 @@ export async function runHost(options: HostRunOptions, context: CommandContext):
     maxWorkers: options.maxWorkers,
     clock: systemClock,
     log,
-    openTransport,
+    openTransport: localWorkers({ clock: systemClock }),
     placesOf: (slug) => ({
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),
       placeOfOption: (path) => placeOfOption(config, slug, path),
@@ -109,10 +108,6 @@ function readToken(variable: string): string {
     );
   }
   return token;
-}
-
-function openTransport(options: TransportOptions): Transport {
-  return options.service.isolation === "process" ? openProcess(options) : openWorker(options);
 }
 
 function logStop(log: Log, signal: Deno.Signal, owners: readonly string[]): void {

@@ -3,7 +3,6 @@
  * service is and what it may do comes from this machine's config alone.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { join } from "node:path";
 import { type Clock, limit, sleep } from "../clock.ts";
 import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -11,7 +10,7 @@ import type { Log } from "../log/log.ts";
 import type { OptionPlaces } from "../runner/option_places.ts";
 import type { Transport, TransportOptions } from "../runner/transport.ts";
 import { leaveGraceMs } from "../runner/life_end.ts";
-import type { ServiceConfig } from "../service.ts";
+import { type ServiceConfig, serviceOfRoom } from "../service.ts";
 import { UserError } from "../user_error.ts";
 import {
   type Hello,
@@ -217,7 +216,7 @@ export class Host implements Lifecycle {
     const session = new HostSession({
       hello,
       // What the rooms have of their own must not mix.
-      service: { ...service, dataFolder: join(service.dataFolder, hello.room) },
+      service: serviceOfRoom(service, hello.room),
       clock,
       log: named,
       openTransport,

@@ -14,6 +14,8 @@ export interface HostedRoomOptions {
   id: number;
   port: MessagePort;
   ledger: SharedArrayBuffer;
+  /** As in `TransportOptions`. The ledger then only says whether the room is closed. */
+  reportsEach: boolean;
   running: RunningRoom;
   /** Writes what its code has printed without a line break. */
   flushOutput(room: HostedRoom): void;
@@ -35,7 +37,7 @@ export class HostedRoom {
   readonly #stopped = Promise.withResolvers<void>();
   #isStopping = false;
 
-  constructor({ id, port, ledger, running, flushOutput }: HostedRoomOptions) {
+  constructor({ id, port, ledger, reportsEach, running, flushOutput }: HostedRoomOptions) {
     this.id = id;
     this.#port = port;
     this.#flushOutput = flushOutput;
@@ -54,7 +56,7 @@ export class HostedRoom {
     });
     const memory = new Ledger(ledger);
     this.#outbox.useLedger(memory);
-    this.#host.useLedger(memory);
+    if (!reportsEach) this.#host.useLedger(memory);
   }
 
   /** Always the same function, so it also identifies the room. */

@@ -77,7 +77,7 @@ export class RoomsWorker {
   }
 
   /** Opens one more room. */
-  open({ onMessage, onLost }: TransportOptions): Transport {
+  open({ onMessage, onLost, reportsEach = false }: TransportOptions): Transport {
     const id = ++this.#lastRoom;
     const { port1: port, port2 } = new MessageChannel();
     const ledger = Ledger.ofSize(ledgerSlots);
@@ -88,10 +88,10 @@ export class RoomsWorker {
       onMessage(data);
     };
     port.onmessageerror = () => onLost(t`lost its worker: it sent a message that cannot be read`);
-    this.#post({ kind: "open", room: id, ledger: ledger.buffer }, [port2]);
+    this.#post({ kind: "open", room: id, ledger: ledger.buffer, reportsEach }, [port2]);
     return {
       canKill: false,
-      ledger,
+      ledger: reportsEach ? null : ledger,
       children,
       pulse: this.#pulse(),
       post: (message) => port.postMessage(encodeMessage(message)),

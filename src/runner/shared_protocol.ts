@@ -4,8 +4,8 @@ export type MessageToRooms =
   | { kind: "running"; buffer: SharedArrayBuffer }
   /** Answered by `pong`. */
   | { kind: "ping" }
-  /** Comes with the room's port. `ledger`: the memory of its ledger. */
-  | { kind: "open"; room: number; ledger: SharedArrayBuffer }
+  /** Comes with the room's port. `ledger`: the memory of its ledger. `reportsEach` is as in `TransportOptions`. */
+  | { kind: "open"; room: number; ledger: SharedArrayBuffer; reportsEach: boolean }
   /** Answered by `closed`. */
   | { kind: "close"; room: number };
 

@@ -55,7 +55,7 @@ worker.onmessage = ({ data, ports }) => {
       posts({ kind: "pong", heapBytes: memoryUsage().heapUsed });
       break;
     case "open":
-      open(data.room, ports[0] as MessagePort, data.ledger);
+      open(data, ports[0] as MessagePort);
       break;
     case "close":
       void close(data.room);
@@ -63,11 +63,15 @@ worker.onmessage = ({ data, ports }) => {
   }
 };
 
-function open(id: number, port: MessagePort, ledger: SharedArrayBuffer): void {
+function open(
+  { room: id, ledger, reportsEach }: Extract<MessageToRooms, { kind: "open" }>,
+  port: MessagePort,
+): void {
   const room = new HostedRoom({
     id,
     port,
     ledger,
+    reportsEach,
     running,
     flushOutput: ({ writeLine }) => flushOutput(writeLine),
   });

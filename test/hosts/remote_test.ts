@@ -41,7 +41,7 @@ Deno.test("An item that times out on another machine is aborted there", async ()
   await owner.log.heard(/^gave up: TimeoutError, timed out/);
 });
 
-for (const isolation of ["worker", "process"] as const) {
+for (const isolation of ["worker", "process", "shared"] as const) {
   Deno.test(`A crash on the host counts as a crash of the item, and the service starts again (${isolation})`, async () => {
     await using host = new HostUnderTest([makeService("scripted", { isolation })]);
     await using owner = await startOwner(host);
@@ -111,15 +111,17 @@ Deno.test("A host that cannot be reached is told once, tried again, and its retu
   assert.deepEqual(await owner.feed.say(1, "succeed"), { kind: "completed" });
 });
 
-Deno.test("Two rooms have a worker each on the same host, and a folder each", async () => {
-  await using host = new HostUnderTest([makeService("noting")]);
-  await using one = await startOwner({ address: host.address, room: "one" });
-  await using two = await startOwner({ address: host.address, room: "two" });
-  assert.equal(host.host.sessionCount, 2);
-  await Promise.all([one.feed.say(1, "of one"), two.feed.say(1, "of two")]);
-  const folders = [...Deno.readDirSync(`${host.folder}/tested`)].map(({ name }) => name).sort();
-  assert.deepEqual(folders, ["one", "two"]);
-});
+for (const isolation of ["worker", "shared"] as const) {
+  Deno.test(`Two rooms use the same host, and have a folder each (${isolation})`, async () => {
+    await using host = new HostUnderTest([makeService("noting", { isolation })]);
+    await using one = await startOwner({ address: host.address, room: "one" });
+    await using two = await startOwner({ address: host.address, room: "two" });
+    assert.equal(host.host.sessionCount, 2);
+    await Promise.all([one.feed.say(1, "of one"), two.feed.say(1, "of two")]);
+    const folders = [...Deno.readDirSync(`${host.folder}/tested`)].map(({ name }) => name).sort();
+    assert.deepEqual(folders, ["one", "two"]);
+  });
+}
 
 Deno.test("The folder of an item is on the host, and goes when its owner says that the item has ended", async () => {
   await using host = new HostUnderTest([makeService("noting")]);

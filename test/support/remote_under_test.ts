@@ -2,11 +2,10 @@
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import { describeOptionMistakes, placeOfOption } from "../../src/config/option_mistakes.ts";
+import { localWorkers } from "../../src/hosts/local_workers.ts";
 import { Host, type HostOptions } from "../../src/hosts/host.ts";
 import { openRemote } from "../../src/hosts/remote_transport.ts";
-import { openProcess } from "../../src/runner/process_transport.ts";
 import { Runner, type RunnerState } from "../../src/runner/runner.ts";
-import { openWorker } from "../../src/runner/transport.ts";
 import type { ServiceConfig } from "../../src/service.ts";
 import { type HeardLog, heardLog } from "./heard_log.ts";
 import { MemoryFeed } from "./memory_feed.ts";
@@ -31,8 +30,7 @@ export class HostUnderTest implements AsyncDisposable {
       maxWorkers: 16,
       clock: systemClock,
       log: this.log,
-      openTransport: (options) =>
-        options.service.isolation === "process" ? openProcess(options) : openWorker(options),
+      openTransport: localWorkers({ clock: systemClock }),
       placesOf: (slug) => {
         const options = services.find((service) => service.slug === slug)?.options;
         const config = { path: "/host.jsonc", text: JSON.stringify({ services: { [slug]: { options } } }) };
