@@ -9,6 +9,8 @@ export interface ClusterOptions {
   settings?: Record<string, string>;
   /** Default: initdb makes the cluster. */
   origin?: Origin;
+  /** An address of this computer at which others reach the server, also without a password. Default: only itself. */
+  reachableAt?: string | undefined;
 }
 
 export type Origin =
@@ -49,8 +51,8 @@ export class PostgresqlCluster implements AsyncDisposable {
   }
 
   /** As "postgres://bench@127.0.0.1:5432/postgres". */
-  address(database = "postgres"): string {
-    return `postgres://${superuser}@127.0.0.1:${this.port}/${database}`;
+  address(database = "postgres", host = "127.0.0.1"): string {
+    return `postgres://${superuser}@${host}:${this.port}/${database}`;
   }
 
   /** Starts the server again after `stop` or `kill`, on the same port, and waits until it accepts connections. */
@@ -87,15 +89,18 @@ export class PostgresqlCluster implements AsyncDisposable {
   }
 
   async #configure(): Promise<void> {
-    const { folder, settings = {} } = this.#options;
+    const { folder, settings = {}, reachableAt } = this.#options;
     const all = {
       port: String(this.port),
-      listen_addresses: "127.0.0.1",
+      listen_addresses: ["127.0.0.1", ...reachableAt === undefined ? [] : [reachableAt]].join(),
       unix_socket_directories: folder,
       ...settings,
     };
     const lines = Object.entries(all).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`);
     await Deno.writeTextFile(join(folder, "data", "postgresql.conf"), lines.join(""), { append: true });
+    if (reachableAt === undefined) return;
+    const anybody = "host all all all trust\n";
+    await Deno.writeTextFile(join(folder, "data", "pg_hba.conf"), anybody, { append: true });
   }
 
   async #control(action: "start" | "stop", args: string[]): Promise<void> {

@@ -22,6 +22,8 @@ export interface PostgresOptions {
   fsync?: boolean;
   /** Of postgresql.conf. */
   settings?: Record<string, string>;
+  /** An address of this computer at which the machines of a `CutNetwork` reach the server. */
+  reachableAt?: string;
 }
 
 /** Starts a server of its own, for a test that kills it. Others share the one of `testWithPostgres`. */
@@ -30,13 +32,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 async function start(options: PostgresOptions, origin: Origin): Promise<Postgres> {
-  const { fsync = false, settings = {} } = options;
+  const { fsync = false, settings = {}, reachableAt } = options;
   const folder = await Deno.makeTempDir({ prefix: "livecue-postgres-" });
   const cluster = await PostgresqlCluster.start({
     folder,
     path,
     settings: fsync ? settings : { fsync: "off", full_page_writes: "off", ...settings },
     origin,
+    reachableAt,
   });
   return new Postgres({ cluster, folder, options });
 }
@@ -62,8 +65,8 @@ export class Postgres implements AsyncDisposable {
   }
 
   /** As "postgres://bench@127.0.0.1:15432/test_1"; its user is a superuser. The port stays over restarts. */
-  address(database = "postgres"): string {
-    return this.#cluster.address(database);
+  address(database = "postgres", host = "127.0.0.1"): string {
+    return this.#cluster.address(database, host);
   }
 
   /** Makes an empty database, and returns its address. */
