@@ -5,7 +5,6 @@
  * SQLite's functions with its tables (`postgres/functions.ts`), and words that only SQLite knows are replaced or left out
  * (`postgres/placeholders.ts`).
  */
-
 import type { ItemStatus } from "../item.ts";
 
 /** Fragments of SQL. A path is as "gift.name", in the JSON of the column `event_data`. */
@@ -22,6 +21,14 @@ export interface Dialect {
   hasStatus(status: ItemStatus, item?: string): string;
   /** That they are pending or being processed. */
   readonly isOpen: string;
-  /** Whether SQL has the function `says`. If not, who asks has to look through the rows that may be meant. */
-  readonly hasSays: boolean;
+  /** null if SQL has the function `says`. If not, who asks has to look into the rows that the sieve leaves. */
+  readonly sieve: Sieve | null;
+}
+
+/** Rules out most rows that do not hold a text, and none that does. */
+export interface Sieve {
+  /** Has one parameter, the pattern. */
+  condition(columns: readonly string[]): string;
+  /** `text` is simplified. */
+  pattern(text: string): string;
 }

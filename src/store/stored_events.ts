@@ -127,8 +127,9 @@ export class StoredEvents {
 
   /** The texts that the conditions do not tell for sure. */
   #unsaid({ text = "", wanted = "" }: EventChoice): string[] {
-    if (this.#query.dialect.hasSays) return [];
-    return [text, wanted].map(simplified).filter((each) => each !== "");
+    if (this.#query.dialect.sieve === null) return [];
+    // A lone surrogate is stored as U+FFFD.
+    return [text, wanted].map((each) => simplified(each).toWellFormed()).filter((each) => each !== "");
   }
 
   /** The rows that hold all texts, read page by page. `expected`: how many rows the caller will use. */

@@ -1,7 +1,7 @@
 /**
  * Finds events by a text in their data or in the name of their user, and viewers by their names. Only SQLite has a
- * function of ours that can tell whether a text holds another. PostgreSQL rules out the ASCII texts that lack the words;
- * who asks then looks into the rows that are left, with `eventHolds` and `says`.
+ * function of ours that tells whether a text holds another. In PostgreSQL a sieve rules out most rows, and who asks looks
+ * into those that are left, with `eventHolds` and `says`.
  */
 import { simplified } from "../words.ts";
 import { boundedText, jsonIn } from "./columns.ts";
@@ -14,19 +14,15 @@ import type { Conditions } from "./query.ts";
  */
 export function addTextSearch(where: Conditions, text: string, dialect: Dialect): void {
   if (text === "") return;
+  const names = ["event.user_nickname", "event.user_unique_id"];
+  const { sieve } = dialect;
+  if (sieve !== null) {
+    where.add(sieve.condition([...names, "event.event_data"]), sieve.pattern(text));
+    return;
+  }
   const words = text.split(" ");
   const pattern = likePattern(words);
   const jsonPattern = likePattern(words.map((word) => JSON.stringify(word).slice(1, -1)));
-  const names = ["event.user_nickname", "event.user_unique_id"];
-  if (!dialect.hasSays) {
-    where.add(
-      `(${[...names, "event.event_data"].map(mayHold).join(" OR ")})`,
-      pattern,
-      pattern,
-      jsonPattern,
-    );
-    return;
-  }
   where.add(
     `(${names.map(holds).join(" OR ")} OR (
       ${mayHold("event.event_data")} AND EXISTS (SELECT 1 FROM json_tree(${readableJson}) AS part
@@ -68,7 +64,7 @@ function holds(column: string): string {
 }
 
 /**
- * Has one parameter: the pattern. The database's own LIKE is many times faster than `says`, but knows only ASCII. So it
+ * Has one parameter: the pattern. SQLite's own LIKE is many times faster than `says`, but knows only ASCII. So it
  * rules out ASCII texts that lack the words.
  */
 function mayHold(column: string): string {
@@ -88,8 +84,8 @@ function likePattern(words: readonly string[]): string {
 export interface NameSearch {
   dialect: Dialect;
   columns: readonly string[];
-  /** A condition that is made of other columns. */
-  also?: (holds: (column: string) => string) => string;
+  /** A condition that is made of other columns, any of which has the text. */
+  also?: (holds: (columns: readonly string[]) => string) => string;
 }
 
 /** Adds that one of these columns has the text, or that the condition `also` holds. */
@@ -100,13 +96,13 @@ export function addNameSearch(
 ): void {
   const simple = simplified(text);
   if (simple === "") return;
-  const pattern = likePattern(simple.split(" "));
+  const { sieve } = dialect;
+  const pattern = sieve?.pattern(simple) ?? likePattern(simple.split(" "));
   const values: string[] = [];
-  const counted = (column: string) => {
-    values.push(...(dialect.hasSays ? [pattern, simple] : [pattern]));
-    return dialect.hasSays ? holds(column) : mayHold(column);
+  const anyHolds = (columns: readonly string[]) => {
+    values.push(...(sieve === null ? columns.flatMap(() => [pattern, simple]) : [pattern]));
+    return sieve?.condition(columns) ?? `(${columns.map(holds).join(" OR ")})`;
   };
-  const conditions = columns.map(counted);
-  if (also !== undefined) conditions.push(also(counted));
+  const conditions = [anyHolds(columns), ...(also === undefined ? [] : [also(anyHolds)])];
   where.add(`(${conditions.join(" OR ")})`, ...values);
 }

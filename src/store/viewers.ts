@@ -186,7 +186,7 @@ export class StoredViewers {
       columns: ["viewer.nickname", "viewer.unique_id"],
       also: (holds) =>
         `EXISTS (SELECT 1 FROM viewer_name AS name WHERE name.viewer_id = viewer.id
-          AND (${holds("name.nickname")} OR ${holds("name.unique_id")}))`,
+          AND ${holds(["name.nickname", "name.unique_id"])})`,
     });
     const page = (limit: number, first: number) =>
       this.#query.all<ViewerRow>(
@@ -197,7 +197,7 @@ export class StoredViewers {
         first,
       );
     const simple = simplified(text);
-    if (dialect.hasSays || simple === "") return page(limit, 0).map(viewerFromRow);
+    if (dialect.sieve === null || simple === "") return page(limit, 0).map(viewerFromRow);
     const listed: ViewerRow[] = [];
     for (let first = 0; listed.length < limit; first += readAtOnce) {
       const rows = page(readAtOnce, first);

@@ -1,6 +1,7 @@
 /** What PostgreSQL says in its own words, with the functions of `functions.ts`. */
 import { boundedText } from "../columns.ts";
 import type { Dialect } from "../dialect.ts";
+import { patternFor } from "./text_pattern.ts";
 
 const call = (name: string, path: string) =>
   `${name}(event_data, ${path.split(".").map((part) => `'${part}'`).join(", ")})`;
@@ -15,5 +16,9 @@ export const postgresDialect: Dialect = {
     return `${item}.status = '${status}'${isOpen ? ` AND ${item}.finished_at IS NULL` : ""}`;
   },
   isOpen: "finished_at IS NULL",
-  hasSays: false,
+  sieve: {
+    // One text is searched faster than several.
+    condition: (columns) => `concat_ws(chr(10), ${columns.join(", ")}) ~ ?`,
+    pattern: patternFor,
+  },
 };

@@ -88,6 +88,8 @@ async function connect(): Promise<void> {
     clock: systemClock,
     settings: {
       default_transaction_read_only: "on",
+      // A plan may be made while a table is still empty, and is kept.
+      enable_seqscan: "off",
       // The server gives up before the asker does.
       statement_timeout: String(Math.max(1, Math.floor(timeoutMs * 0.9))),
     },
