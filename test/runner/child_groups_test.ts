@@ -1,7 +1,7 @@
 /** Programs that a service has started end with its worker, although they have their own process group. */
 import assert from "node:assert/strict";
 import { WorkerChildren } from "../../src/runner/child_groups.ts";
-import { noPermissions, startRunner } from "../support/runner_under_test.ts";
+import { noPermissions, shareInTest, startRunner } from "../support/runner_under_test.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 /** Waits until there is no such process; a zombie's parent is this process, which reaps it in its own time. */
@@ -39,6 +39,29 @@ for (const by of ["Deno.Command", "node:child_process"]) {
       }),
   });
 }
+
+Deno.test({
+  name: "A program of one room of a shared worker ends with its room, and those of other rooms go on",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    withFolder(async (folder) => {
+      const shared = shareInTest();
+      const startRoom = async (name: string) => {
+        const options = { file: `${folder}/${name}`, by: "Deno.Command", stopsIt: false };
+        const permissions = { ...noPermissions, run: true, env: true };
+        const tested = await startRunner("parent", { isolation: "shared", options, permissions }, shared);
+        const { text } = await tested.log.heard(/has the pid \d+/);
+        return { tested, pid: Number(text.match(/\d+$/)?.[0]) };
+      };
+      const ana = await startRoom("ana");
+      const ben = await startRoom("ben");
+      await ana.tested.runner.stop({ graceMs: 0 });
+      assert.equal(await isGone(ana.pid), true);
+      assert.ok((await Deno.stat(`/proc/${ben.pid}`)).isDirectory);
+      await ben.tested.runner.stop({ graceMs: 0 });
+      assert.equal(await isGone(ben.pid), true);
+    }),
+});
 
 Deno.test({
   name:

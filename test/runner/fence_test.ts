@@ -43,9 +43,15 @@ const harmless = [
 
 const allButPrograms = { net: true, read: true, write: true, env: true, sys: true };
 
-for (const [what, granted] of Object.entries({ nothing: {}, "all but programs": allButPrograms })) {
-  Deno.test(`A service in a worker with ${what} granted reaches neither the process nor the terminal`, async () => {
-    const { told, printed } = await escape(granted);
+for (
+  const { isolation, what, granted } of [
+    { isolation: "worker", what: "nothing", granted: {} },
+    { isolation: "worker", what: "all but programs", granted: allButPrograms },
+    { isolation: "shared", what: "all but programs", granted: allButPrograms },
+  ] as const
+) {
+  Deno.test(`A service in a ${isolation === "shared" ? "shared worker" : "worker"} with ${what} granted reaches neither the process nor the terminal`, async () => {
+    const { told, printed } = await escape(granted, { isolation });
     assert.equal(printed, "");
     assert.deepEqual(told.changes, []);
     assert.ok(Object.keys(told.errors).length > 70);
@@ -68,7 +74,7 @@ Deno.test({
   async fn() {
     const { told, printed } = await escape(
       {},
-      (command) => ["script", "-qec", command.join(" "), "/dev/null"],
+      { within: (command) => ["script", "-qec", command.join(" "), "/dev/null"] },
     );
     assert.equal(printed, "");
     assert.ok(told.said.includes("info: RAW bytes"));
@@ -78,7 +84,7 @@ Deno.test({
 /** Runs the program, or the command that `within` makes of it. */
 async function escape(
   granted: object,
-  within: (command: string[]) => string[] = (command) => command,
+  { isolation = "worker", within = (command: string[]) => command } = {},
 ): Promise<{ told: EscapesTold; printed: string }> {
   const folder = await Deno.makeTempDir({ prefix: "livecue-" });
   const file = join(folder, "told.json");
@@ -94,6 +100,7 @@ async function escape(
       file,
       JSON.stringify(granted),
       join(folder, "data"),
+      isolation,
     ],
   ]);
   try {

@@ -1,9 +1,9 @@
 /**
  * A program that lets the service `escaping` try all it can, in a worker, and writes to a file what came of it: FILE, the
- * permissions as JSON, and the service's folder. It prints nothing by itself.
+ * permissions as JSON, the service's folder, and its isolation. It prints nothing by itself.
  */
 import { DatabaseSync } from "node:sqlite";
-import type { Permissions } from "../../src/service.ts";
+import type { Permissions, ServiceConfig } from "../../src/service.ts";
 import { noPermissions, startRunner } from "./runner_under_test.ts";
 import { names } from "./services/escaping.ts";
 
@@ -17,11 +17,15 @@ export interface EscapesTold {
 }
 
 if (import.meta.main) {
-  const [file = "", permissions = "{}", dataFolder = ""] = Deno.args;
-  Deno.writeTextFileSync(file, JSON.stringify(await run(JSON.parse(permissions), dataFolder)));
+  const [file = "", permissions = "{}", dataFolder = "", isolation = "worker"] = Deno.args;
+  const service = { dataFolder, isolation: isolation as ServiceConfig["isolation"] };
+  Deno.writeTextFileSync(file, JSON.stringify(await run(JSON.parse(permissions), service)));
 }
 
-async function run(granted: Partial<Permissions>, dataFolder: string): Promise<EscapesTold> {
+async function run(
+  granted: Partial<Permissions>,
+  service: Pick<ServiceConfig, "dataFolder" | "isolation">,
+): Promise<EscapesTold> {
   const database = new DatabaseSync(":memory:");
   database.exec("CREATE TABLE stored (bytes BLOB)");
   const state = () => {
@@ -33,7 +37,7 @@ async function run(granted: Partial<Permissions>, dataFolder: string): Promise<E
   const told: EscapesTold = { errors: {}, said: [], changes: [] };
   const before = state();
   await using tested = await startRunner("escaping", {
-    dataFolder,
+    ...service,
     permissions: { ...noPermissions, ...granted },
   });
   for (const [i, name] of names.entries()) {
