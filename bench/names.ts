@@ -2,6 +2,7 @@
 export const names = [
   "pipeline",
   "peers",
+  "postgres",
   "latency",
   "growth",
   "idle",

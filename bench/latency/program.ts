@@ -14,6 +14,8 @@ import { dueMoments, type Pace } from "./pace.ts";
 export interface ProgramOptions extends Pace {
   isAsync: boolean;
   hasScreen: boolean;
+  /** An address in PostgreSQL. Default: a file in the folder. */
+  database?: string;
 }
 
 const slug = "latency";
@@ -53,7 +55,7 @@ function pacedSource(pace: Pace): Source {
   };
 }
 
-async function run(folder: string, { isAsync, hasScreen, ...pace }: ProgramOptions): Promise<void> {
+async function run(folder: string, { isAsync, hasScreen, database, ...pace }: ProgramOptions): Promise<void> {
   const comments = { isEnabled: true, priority: 5, isAsync, isDiscardable: false, streaks: "each" } as const;
   const service = serviceConfig(slug, {
     serviceClass: fileURLToPath(new URL("service.ts", import.meta.url)),
@@ -62,7 +64,7 @@ async function run(folder: string, { isAsync, hasScreen, ...pace }: ProgramOptio
     options: { isAsync },
     subscriptions: { CommentEvent: comments },
   });
-  const config = configIn(folder, { services: [service] });
+  const config = configIn(folder, { services: [service], ...database === undefined ? {} : { database } });
   await Deno.writeTextFile(config.path, config.text);
   await runLive({
     config,

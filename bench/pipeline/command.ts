@@ -34,7 +34,7 @@ export function runCommand({ events, durability, prefetch }: CommandOptions): Pr
       stderr: "piped",
     }).output();
     if (code !== 0) throw new Error(`Livecue ended with code ${code}: ${new TextDecoder().decode(stderr)}`);
-    checkRows(database, events.length, 2 * events.length);
+    await checkRows(database, events.length, 2 * events.length);
     return events.length / secondsOf(database);
   });
 }

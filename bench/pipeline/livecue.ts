@@ -9,6 +9,7 @@ import type { CapturedEvent, Source } from "../../src/source.ts";
 import type { Subscription } from "../../src/subscription.ts";
 import { silentLog } from "../../test/support/silent_log.ts";
 import { traitsOf } from "../../test/support/sources.ts";
+import { countsInPostgres } from "../postgres/counts.ts";
 import { configIn, serviceConfig } from "../../test/support/temporary_store.ts";
 
 export type Durability = "normal" | "full";
@@ -90,12 +91,14 @@ export interface RunOptions {
   events: readonly CapturedEvent[];
   services: ServiceConfig[];
   durability: Durability;
+  /** The address of an empty database in PostgreSQL. Default: a new file. */
+  database?: string;
 }
 
 /** Runs a flood to its end, without the workers' start. Events per second. Throws if a row is wrong. */
-export function runLivecue({ events, services, durability }: RunOptions): Promise<number> {
+export function runLivecue({ events, services, durability, ...store }: RunOptions): Promise<number> {
   return inFolder(async (folder) => {
-    const config = configIn(folder, { services, durability });
+    const config = configIn(folder, { services, durability, ...store });
     const app = await App.open({
       config,
       clock: systemClock,
@@ -116,7 +119,7 @@ export function runLivecue({ events, services, durability }: RunOptions): Promis
     const seconds = (performance.now() - startedAt) / 1000;
     await app.stop();
     await run;
-    checkRows(config.database, events.length, total);
+    await checkRows(config.database, events.length, total);
     return events.length / seconds;
   });
 }
@@ -128,16 +131,19 @@ async function allRunning(app: App): Promise<void> {
 }
 
 /** Checks that each event is stored, and that each of its items was handed out once and has completed. */
-export function checkRows(path: string, eventCount: number, itemCount: number): void {
-  const database = new DatabaseSync(path, { readOnly: true });
-  const count = (sql: string) => Number(database.prepare(sql).get()?.count);
-  const events = count("SELECT count(*) AS count FROM live_event");
-  const items = count(
-    "SELECT count(*) AS count FROM event_queue WHERE status = 'completed' AND attempts = 1",
-  );
-  database.close();
+export async function checkRows(database: string, eventCount: number, itemCount: number): Promise<void> {
+  const [events, items] = await countsIn(database, [
+    "SELECT count(*) FROM live_event",
+    "SELECT count(*) FROM event_queue WHERE status = 'completed' AND attempts = 1",
+  ]);
   if (events === eventCount && items === itemCount) return;
   throw new Error(
     `${events} of ${eventCount} events are stored, and ${items} of ${itemCount} items were completed.`,
   );
+}
+
+async function countsIn(database: string, statements: string[]): Promise<number[]> {
+  if (database.startsWith("postgres://")) return await countsInPostgres(database, statements);
+  using file = new DatabaseSync(database, { readOnly: true });
+  return statements.map((sql) => Number(Object.values(file.prepare(sql).get() ?? {})[0]));
 }
