@@ -71,7 +71,7 @@ async function screenParts(place: Place) {
     config: { database: join(folder, "livecue.db"), screen: usualScreen },
     settings: usualScreen,
     livesDatabase: null,
-    recentUsers: new RecentUsers(app),
+    recentUsers: new RecentUsers(app.kept),
     log,
   };
 }

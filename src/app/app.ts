@@ -27,6 +27,7 @@ import { startForgetting } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
 import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
+import type { KeptValues } from "./recent_users.ts";
 import { recover } from "./recovery.ts";
 import { type AppOptions, type RunResult, storeOptionsOf } from "./run_options.ts";
 import { RunViewers } from "./run_viewers.ts";
@@ -34,9 +35,6 @@ import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
 import { StoredReadings } from "./stored_readings.ts";
 import { StrainWatch } from "./strain_watch.ts";
-
-/** With this many operations not stored yet, capture waits for the database. */
-const backlogBound = 20_000;
 
 export class App implements Lifecycle {
   readonly strain: StrainWatch;
@@ -59,12 +57,14 @@ export class App implements Lifecycle {
   #next: RunResult["next"] = null;
   #phasesAtStop: ServicePhase[] | null = null;
   #deadline: Deadline | null = null;
+  #isLost = false;
 
   /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
-    const store = await openStore(storeOptionsOf(options));
+    let app: App | null = null;
+    const store = await openStore({ ...storeOptionsOf(options), onLost: () => app?.beLost() });
     try {
-      const app = new App(options, store, await store.syncServices(options.config.services));
+      app = new App(options, store, await store.syncServices(options.config.services));
       await app.#recover();
       return app;
     } catch (error) {
@@ -134,9 +134,9 @@ export class App implements Lifecycle {
   }
 
   /** Runs until the sources end or `stop` is called, drains unless it was stopped, and closes everything. */
-  async run(): Promise<RunResult> {
+  run(): Promise<RunResult> {
     this.start();
-    return await this.#running!;
+    return this.#running!;
   }
 
   async #run(): Promise<RunResult> {
@@ -162,7 +162,7 @@ export class App implements Lifecycle {
       sources: this.sources(),
       services: this.services.views().map((view, at) => ({ ...view, phase: phases[at] ?? view.phase })),
       heldUp,
-      failure: this.#sources.failures.map(({ message }) => message).join(" ") || null,
+      failure: this.#isLost ? this.#stopReason : this.#sources.failure,
       next: this.#next,
       givenUp: this.#deadline?.givenUp ?? [],
     };
@@ -185,18 +185,21 @@ export class App implements Lifecycle {
     await this.#running?.catch(() => {});
   }
 
-  /**
-   * For a caller that cannot wait for `stop`: writes everything that waits, and accepts nothing more. Returns a
-   * sentence about what could not be stored, or null if everything was.
-   */
+  /** For a caller that cannot wait for `stop`. Returns a sentence about what could not be stored, or null. */
   stopNow(): string | null {
     try {
       this.#store.stopNow();
-      return null;
     } catch (error) {
-      if (error instanceof UserError) return error.message;
-      throw error;
+      if (!(error instanceof UserError)) throw error;
+      return error.message;
     }
+    return null;
+  }
+
+  /** Another machine has taken over the database: nothing more can be stored, and the run ends. */
+  beLost(): void {
+    this.#isLost = true;
+    void this.stop(t`Another machine has taken over ${this.#store.name}, so this run ends.`);
   }
 
   /** Starts a source. It replaces a source of the same name. */
@@ -271,13 +274,9 @@ export class App implements Lifecycle {
     return this.#store.questions;
   }
 
-  /** One of Livecue's own values in the database; null if it was never set. */
-  keptValue(key: string): string | null {
-    return this.#store.configValue(key);
-  }
-
-  keepValue(key: string, value: string): void {
-    this.#store.writer.add({ kind: "set_config", key, value });
+  /** Livecue's own values in the database. */
+  get kept(): KeptValues {
+    return this.#store.ownValues;
   }
 
   /** Adds a test event as if this source had captured it (null: the first source that is in a live). */
@@ -329,9 +328,7 @@ export class App implements Lifecycle {
         onSessionEnded,
       },
       isBehind: () => this.services.areBehind,
-      // While the database is away, events wait in their source's intake, which sheds in order when it is full.
-      whenCaughtUp: () =>
-        this.#store.isAway ? this.#store.whenBack() : writer.backlog > backlogBound ? writer.flush() : null,
+      whenCaughtUp: () => this.#store.whenCaughtUp(),
       onCaptured,
       readings: this.readings,
       onReadings,

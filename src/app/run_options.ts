@@ -47,6 +47,10 @@ export interface AppOptions {
   /** Whether to discard the pending items of ended sessions, whatever their age. */
   discardsPending?: boolean | undefined;
   observer?: RunObserver | undefined;
+  /** As in `StoreOptions`. */
+  machine?: string | undefined;
+  /** As in `StoreOptions`. */
+  onHeld?: ((machine: string) => void) | undefined;
   /** For services with `isolation` "shared": give the same to all runs of this process that share workers. */
   sharedWorkers?: SharedWorkers | undefined;
   /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
@@ -72,7 +76,8 @@ export interface RunResult extends RunReport {
 }
 
 /** How the store of a run is opened. */
-export function storeOptionsOf({ config, clock, log, batchSize, observer }: AppOptions): StoreOptions {
+export function storeOptionsOf(options: AppOptions): StoreOptions {
+  const { config, clock, log, batchSize, observer, machine, onHeld } = options;
   const { database: address, durability } = config;
-  return { address, durability, clock, batchSize, observer, log: log.named("store") };
+  return { address, durability, clock, batchSize, observer, machine, onHeld, log: log.named("store") };
 }

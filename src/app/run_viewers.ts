@@ -32,13 +32,12 @@ export class RunViewers {
     this.#store = store;
     this.#options = options;
     this.#count = ViewerCount.of(store, { clock, log, lastEventId });
-    const { viewers } = store.reader;
     this.known = new Viewers({
-      counted: viewers,
+      counted: store.viewers,
       count: this.#count,
       before: store.ids.next("event") - 1,
       platformOf: (liveId) => lives.live(liveId)?.sourceType ?? "",
-      blocked: viewers.blocked(),
+      blocked: store.reader.viewers.blocked(),
     });
     this.#box = store.marks;
     this.#takeMarks();

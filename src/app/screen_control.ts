@@ -263,7 +263,7 @@ export class ScreenControl implements Control, Lifecycle {
     await recentUsers.settled();
     await app.switchUser(name, username);
     recentUsers.add(username);
-    if (name === first) app.keepValue(lastUserKey, username);
+    if (name === first) app.kept.keepValue(lastUserKey, username);
     return app.switchable.length > 1 ? t`${name}: switching to @${username}.` : t`Switching to @${username}.`;
   }
 

@@ -153,6 +153,11 @@ export class Sources {
     return [...this.#loops.values()].flatMap(({ failure }) => failure ?? []);
   }
 
+  /** The failures as one text; null if there are none. */
+  get failure(): string | null {
+    return this.failures.map(({ message }) => message).join(" ") || null;
+  }
+
   /** If none of the sources, `count` in all, could start, throws the user's mistake. */
   throwIfNothingRan(count: number): void {
     const { failures } = this;

@@ -8,7 +8,6 @@ import { t } from "../language.ts";
 import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import type { ServiceView } from "../control.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { loadConfig } from "../config/load.ts";
 import { ServiceFiles } from "../app/service_files.ts";
@@ -31,7 +30,8 @@ import { checkFilesAreSeparate } from "./separate_files.ts";
 import { exists, writeConfig } from "./settings.ts";
 import { giftsIn, giftWarnings } from "./gift_warnings.ts";
 import { ExitGuard } from "./exit_guard.ts";
-import { RunBrief } from "./run_brief.ts";
+import { heldSentence } from "./held_database.ts";
+import { RunBrief, whyNothingWorked } from "./run_brief.ts";
 import { RunEnd } from "./run_end.ts";
 import { logTelemetry } from "./telemetry_log.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
@@ -130,19 +130,6 @@ interface RunParts {
   guard: ExitGuard;
   context: CommandContext;
   brief: RunBrief;
-}
-
-/** A sentence if none of the services that this run should process could work. */
-function whyNothingWorked(services: readonly ServiceView[]): string | null {
-  const own = services.filter(({ phase }) => phase !== "not processed");
-  const off = own.filter(({ phase, completed }) =>
-    phase === "switched off" || phase === "backing off" && completed === 0
-  );
-  if (own.length === 0 || off.length < own.length) return null;
-  const names = off.map(({ slug }) => slug).join(", ");
-  return off.length === 1
-    ? t`The only service, ${names}, could not work. The lines above say why.`
-    : t`None of the services could work: ${names}. The lines above say why.`;
 }
 
 async function runApp(
@@ -270,6 +257,7 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
     batchSize,
     discardsPending,
     stopLimitMs: stopLimitMs(Deno.build.os),
+    onHeld: (machine) => log.info(heldSentence(machine)),
   };
 }
 

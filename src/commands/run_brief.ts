@@ -2,6 +2,7 @@
 import { relative, resolve } from "node:path";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import type { ServiceView } from "../control.ts";
 import { t } from "../language.ts";
 import { briefLine } from "../report/brief.ts";
 import { openWithoutLog } from "../store/sqlite/log_mark.ts";
@@ -47,4 +48,17 @@ function optionsFor({ path, text, database }: Config): string {
   const named = path === resolve(defaultConfigName) ? "" : ` --config ${relative(".", path)}`;
   const isUsual = loadConfig(path, { text }).database === database;
   return named + (isUsual ? "" : ` --database ${relative(".", database)}`);
+}
+
+/** A sentence if none of the services that this run should process could work. */
+export function whyNothingWorked(services: readonly ServiceView[]): string | null {
+  const own = services.filter(({ phase }) => phase !== "not processed");
+  const off = own.filter(({ phase, completed }) =>
+    phase === "switched off" || phase === "backing off" && completed === 0
+  );
+  if (own.length === 0 || off.length < own.length) return null;
+  const names = off.map(({ slug }) => slug).join(", ");
+  return off.length === 1
+    ? t`The only service, ${names}, could not work. The lines above say why.`
+    : t`None of the services could work: ${names}. The lines above say why.`;
 }

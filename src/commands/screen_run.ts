@@ -58,7 +58,9 @@ export class ScreenRun implements Lifecycle {
 
   constructor(options: ScreenRunOptions) {
     const { app, monitor, endNow, configPath, config, livesDatabase, log } = options;
-    this.#recentUsers = new RecentUsers(livesDatabase === null ? app : new LivesValues(livesDatabase, log));
+    this.#recentUsers = new RecentUsers(
+      livesDatabase === null ? app.kept : new LivesValues(livesDatabase, log),
+    );
     this.#options = options;
     this.#desk = new DeskOfRun({
       configPath,
@@ -218,7 +220,7 @@ export class ScreenRun implements Lifecycle {
     const sources = app.sources();
     const users = sources.flatMap(({ type, user }) => type === "tiktok" && user !== null ? [user] : []);
     if (livesDatabase === null) { for (const user of users.toReversed()) this.#recentUsers.add(user); }
-    const lastUser = app.keptValue(lastUserKey) || this.#recentUsers.names[0];
+    const lastUser = app.kept.keptValue(lastUserKey) || this.#recentUsers.names[0];
     const [first] = sources;
     if (lastUser === undefined || first?.user !== null || !app.switchable.includes(first.name)) return;
     await this.#control.dispatch({ kind: "switch_user", source: first.name, username: lastUser });

@@ -47,6 +47,8 @@ export interface PendingRows {
   counts(): Promise<readonly (ItemClassKey & { count: number })[]>;
   /** Rows of a class with ids above `afterId`, oldest first; null if they cannot be read at present. */
   page(options: ItemClassKey & { afterId: number; limit: number }): readonly QueuedItem[] | null;
+  /** Called when they can be read again. */
+  onReadable?: () => void;
   /** The ids of rows of a class between `afterId` and `beforeId`, both exclusive. */
   ids(options: ItemClassKey & { afterId: number; beforeId: number; limit: number }): readonly number[];
 }

@@ -85,6 +85,7 @@ export class ServiceQueue {
   constructor(rules: QueueRules, { rows, window = defaultWindow }: QueueOptions = {}) {
     this.rules = rules;
     this.#rows = rows ?? null;
+    if (rows !== undefined) rows.onReadable = () => this.onCommitted();
     this.#window = rows === undefined ? Infinity : window;
   }
 

@@ -31,6 +31,7 @@ import { savingServices, serviceIds } from "./services.ts";
 import { bind } from "./statements.ts";
 import { StoreEnding } from "./store_ending.ts";
 import { countedAtOnce, type StaleReport, type StoredQueue, StoredQueues } from "./stored_queues.ts";
+import { StoredViewers } from "./viewers.ts";
 import { Writer } from "./writer.ts";
 
 export interface StoreOptions {
@@ -60,6 +61,9 @@ export interface StoreOptions {
   onBug?: ((error: Error) => void) | undefined;
 }
 
+/** With this many operations not stored yet, capture waits for the database. */
+const backlogBound = 20_000;
+
 const defaultMaxCrashes = 3;
 
 const unreadableLives = msg(
@@ -75,6 +79,8 @@ export class Store implements Lifecycle {
   readonly reader: Reader;
   /** The same in a separate thread: for reads that may take long. */
   readonly questions: ReaderThread;
+  /** The counted numbers of viewers, for the path of events: what cannot be read counts as missing. */
+  readonly viewers: StoredViewers;
   readonly pruner: Pruner;
   readonly marks: Marks;
   readonly ids: Ids;
@@ -82,6 +88,8 @@ export class Store implements Lifecycle {
   /** Names the database in messages. */
   readonly name: string;
   readonly #database: Database;
+  /** For the path of events: what cannot be read counts as missing. */
+  readonly #lenient: LenientQuery;
   readonly #lives: Lives;
   readonly #queues: StoredQueues;
   readonly #clock: Clock;
@@ -97,16 +105,17 @@ export class Store implements Lifecycle {
     this.#database = database;
     this.#clock = clock;
     this.#log = log;
-    const lenient = new LenientQuery(database.query, {
+    this.#lenient = new LenientQuery(database.query, {
       isUnreadable: (error) => database.isUnreadable(error),
       onUnreadable: () => log.warn(translated(unreadableLives)),
     });
     const slugOf = (serviceId: number) => this.#services.get(serviceId)?.slug;
-    this.#lives = new Lives(lenient, streamer);
+    this.#lives = new Lives(this.#lenient, streamer);
     this.kept = new KeptValues(database.query);
     // The only room of a database reads all of it.
     const room = streamer === "" ? null : streamer;
     this.reader = new Reader(database.query, { streamer: room });
+    this.viewers = new StoredViewers(this.#lenient, room);
     this.questions = new ReaderThread({
       address: database.address,
       streamer: room,
@@ -256,8 +265,14 @@ export class Store implements Lifecycle {
   /** When an id of this owner was last used, Unix milliseconds; null if never, or if it was forgotten. */
   knownIdAt(owner: string, id: string): number | null {
     const sql = "SELECT at FROM known_id WHERE owner = ? AND id = ?";
-    return optionalMomentIn(this.#database.query.first<{ at: number }>(sql, owner, id)?.at);
+    return optionalMomentIn(this.#lenient.first<{ at: number }>(sql, owner, id)?.at);
   }
+
+  /** Livecue's own values, to read and to keep. */
+  readonly ownValues = {
+    keptValue: (key: string): string | null => this.configValue(key),
+    keepValue: (key: string, value: string): void => this.writer.add({ kind: "set_config", key, value }),
+  };
 
   /** One of Livecue's own values; null if it was never set. The operation `set_config` sets it. */
   configValue(key: string): string | null {
@@ -290,6 +305,15 @@ export class Store implements Lifecycle {
   /** Resolves when the database is there, at once if it is. */
   whenBack(): Promise<void> {
     return this.#database.whenBack();
+  }
+
+  /**
+   * null if capture may go on; otherwise resolves when it may. While the database is away or far behind, events wait in
+   * the intake of their source, which sheds in order when it is full.
+   */
+  whenCaughtUp(): Promise<void> | null {
+    if (this.isAway) return this.whenBack();
+    return this.writer.backlog > backlogBound ? this.writer.flush() : null;
   }
 
   /** Reads now, or, if the database is away, as soon as it is back. */

@@ -30,6 +30,8 @@ export interface StoredQueue {
   counts(): Promise<readonly PendingCount[]>;
   /** null if the database is away. */
   page(options: PendingPage): StoredItem[] | null;
+  /** Called when the database is back, after `page` returned null. */
+  onReadable?: () => void;
   ids(options: PendingPage & { beforeId: number }): number[];
 }
 
@@ -110,7 +112,7 @@ export class StoredQueues {
   /** The pending rows of a service, as they will be when the writer has written everything that waits. */
   pendingOf(serviceId: number): StoredQueue {
     const fromId = this.#staleBelow.get(serviceId) ?? 1;
-    return {
+    const queue: StoredQueue = {
       counts: async () => {
         const counted = this.#counted.get(serviceId);
         this.#counted.delete(serviceId);
@@ -121,10 +123,11 @@ export class StoredQueues {
         const leaving = this.#parts.writer.leavingItems();
         const onBroken = (broken: BrokenItem) => this.#setAside(serviceId, broken);
         const page = { ...options, afterId, leaving, onBroken };
-        return this.#orNull(() => pendingPage(this.#parts.database.query, serviceId, page));
+        return this.#orNull(queue, () => pendingPage(this.#parts.database.query, serviceId, page));
       },
       ids: (options) => pendingIds(this.#parts.database.query, serviceId, options),
     };
+    return queue;
   }
 
   async #countPending(serviceId: number, fromId: number, beforeId: number): Promise<readonly PendingCount[]> {
@@ -133,11 +136,12 @@ export class StoredQueues {
       await this.#parts.questions.ask("pendingCounts", bound);
   }
 
-  #orNull<Result>(read: () => Result): Result | null {
+  #orNull<Result>(queue: StoredQueue, read: () => Result): Result | null {
     try {
       return read();
     } catch (error) {
       if (!this.#parts.database.isAway(error)) throw error;
+      this.#parts.database.whenBack().then(() => queue.onReadable?.());
       return null;
     }
   }

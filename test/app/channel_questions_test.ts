@@ -44,7 +44,7 @@ async function withReplay(use: (control: ScreenControl, clock: FakeClock) => Pro
           monitor,
           clock,
           settings: usualScreen,
-          recentUsers: new RecentUsers(app),
+          recentUsers: new RecentUsers(app.kept),
           exitNow: () => {},
           openDesk: () => Promise.resolve(""),
         }),

@@ -60,7 +60,7 @@ async function withControl(
     monitor = new Monitor(clock);
     const control = new ScreenControl({
       settings: usualScreen,
-      recentUsers: new RecentUsers(app),
+      recentUsers: new RecentUsers(app.kept),
       app,
       monitor,
       clock,
@@ -289,7 +289,7 @@ Deno.test("Another user's live is another session, and that user is remembered",
     );
     assert.deepEqual(sessions.map(({ status }) => status), ["completed", "active"]);
     assert.match(sessions[0]?.end_reason ?? "", /Another live/);
-    assert.equal(app.keptValue("last_user"), "ben");
+    assert.equal(app.kept.keptValue("last_user"), "ben");
   });
 });
 

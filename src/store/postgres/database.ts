@@ -9,13 +9,14 @@ import type { Pruner } from "../pruner.ts";
 import type { Query } from "../query.ts";
 import type { BoundOperation, BoundValues } from "../statements.ts";
 import type { Engine } from "./engine.ts";
+import type { PostgresQuery } from "./query.ts";
 import { BatchError, DatabaseAway, explained, RoomLost, troubleSentence } from "./trouble.ts";
 
 export interface RoomParts {
   room: string;
   address: string;
   engine: Engine;
-  query: Query;
+  query: PostgresQuery;
   marks: Marks;
   pruner: Pruner;
   /** Resolves when the database is there, at once if it is. */
@@ -54,7 +55,8 @@ export class PostgresDatabase implements Database {
   }
 
   get away(): string | null {
-    return this.#parts.engine.trouble;
+    const { engine, query } = this.#parts;
+    return engine.trouble ?? (query.isAway ? new DatabaseAway().message : null);
   }
 
   whenBack(): Promise<void> {

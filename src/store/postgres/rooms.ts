@@ -33,6 +33,10 @@ export interface Held {
 
 /** How often a room that another machine has is tried again. */
 const tryEveryMs = 1_000;
+/** How often it is looked for whether the database is back. */
+const lookEveryMs = 100;
+/** How long a read may block the main thread: the database is away then. */
+const readLimitMs = 1_000;
 /** How long a close waits for the server. */
 const closingMs = 2_000;
 
@@ -59,7 +63,10 @@ export class PostgresRooms {
       onLost: (room) => presence.lose(room),
     });
     try {
-      const query = await PostgresQuery.open(address, { applicationName: `livecue ${machine} reader` });
+      const query = await PostgresQuery.open(address, {
+        applicationName: `livecue ${machine} reader`,
+        timeoutMs: readLimitMs,
+      });
       return new PostgresRooms(options, { engine, query, presence });
     } catch (error) {
       await engine.close(closingMs);
@@ -100,7 +107,7 @@ export class PostgresRooms {
       query: this.#query,
       marks: new PostgresMarks(this.#blocked),
       pruner: new PostgresPruner({ query: this.#query }),
-      whenBack: () => this.#presence.whenBack(),
+      whenBack: () => this.#whenBack(),
       release: async (deadline) => {
         await this.#release(streamer, deadline);
         await onReleased?.();
@@ -114,6 +121,12 @@ export class PostgresRooms {
     await this.#questions.stop();
     await this.#engine.close(limitMs);
     this.#query.close();
+  }
+
+  /** Both connections come back by themselves, one after the other. */
+  async #whenBack(): Promise<void> {
+    const { clock } = this.#options;
+    while (this.#engine.trouble !== null || this.#query.isAway) await sleep(clock, lookEveryMs);
   }
 
   async #release(room: string, deadline: Deadline | null): Promise<void> {
@@ -134,30 +147,20 @@ class Presence {
   readonly #log: Log;
   /** By room: what to do when it is lost. */
   readonly onLost = new Map<string, () => void>();
-  /** Resolved when the database is back; null while it is there. */
-  #back: PromiseWithResolvers<void> | null = null;
-
   constructor(log: Log) {
     this.#log = log;
   }
 
   leave(sentence: string): void {
-    this.#back ??= Promise.withResolvers();
     this.#log.warn(t`${sentence} Livecue retries until it works.`);
   }
 
   comeBack(): void {
-    this.#back?.resolve();
-    this.#back = null;
     this.#log.info(t`The database is back.`);
   }
 
   lose(room: string): void {
     this.onLost.get(room)?.();
-  }
-
-  whenBack(): Promise<void> {
-    return this.#back?.promise ?? Promise.resolve();
   }
 }
 
