@@ -184,7 +184,7 @@ export function pendingItems(store: Store, serviceId: number): StoredItem[] {
   }) ?? [];
 }
 
-function listLog(told: string[]): Log {
+export function listLog(told: string[]): Log {
   const tell = (level: string) => (text: string) => void told.push(`${level}: ${text}`);
   const log: Log = {
     debug: tell("debug"),
