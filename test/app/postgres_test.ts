@@ -4,7 +4,7 @@ import { App } from "../../src/app/app.ts";
 import type { AppOptions, RunResult } from "../../src/app/run_options.ts";
 import { systemClock } from "../../src/clock.ts";
 import { comments, Live, makeService } from "../support/app_on_a_live.ts";
-import { FaultyLink } from "../support/faulty_link.ts";
+import { LinkThread } from "../support/link_thread.ts";
 import { type Postgres, startPostgres, testWithPostgres } from "../support/postgres.ts";
 import { configIn, listLog, withFolder } from "../support/temporary_store.ts";
 
@@ -138,16 +138,20 @@ testWithPostgres(
   "A machine behind a cut link ends as soon as it hears that another has taken over",
   async (server) => {
     const address = await server.createDatabase();
-    await using link = await FaultyLink.start({ to: address });
+    await using link = await LinkThread.start(address);
     await withRuns(async (open) => {
       const first = await open("studio-1", link.address);
       await say(first.live, 10);
       await first.app.idle();
-      link.partition();
+      await link.do("partition");
+      // The server would notice by itself if the network were cut, but here the link answers its probes.
+      await server.psql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'livecue studio-1%'",
+      );
       const second = await open("studio-2", address, { onHeld: () => {} });
       await say(second.live, 10);
       await second.app.idle();
-      link.heal();
+      await link.do("heal");
       const { failure } = await first.running;
       assert.match(failure ?? "", /Another machine has taken over/);
       assert.deepEqual(await itemsIn(server, address), ["first|completed|20|20", "second|completed|20|20"]);

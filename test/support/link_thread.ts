@@ -1,6 +1,8 @@
 /** A `FaultyLink` in a thread of its own, for a test whose thread blocks while it waits for the server. */
 
-export type LinkCommand = { kind: "start"; to: string } | { kind: "hold" | "release" | "cut" | "close" };
+export type LinkCommand = { kind: "start"; to: string } | {
+  kind: "hold" | "release" | "cut" | "partition" | "heal" | "close";
+};
 
 export class LinkThread implements AsyncDisposable {
   readonly #worker = new Worker(new URL("./link_worker.ts", import.meta.url), { type: "module" });
@@ -19,7 +21,7 @@ export class LinkThread implements AsyncDisposable {
   }
 
   /** As the methods of `FaultyLink`, in both directions. */
-  async do(kind: "hold" | "release" | "cut"): Promise<void> {
+  async do(kind: "hold" | "release" | "cut" | "partition" | "heal"): Promise<void> {
     await this.#tell({ kind });
   }
 
