@@ -3,7 +3,7 @@ import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 
 /** What libpq knows and the driver can do. "prefer" and "allow" would connect without encryption unasked. */
-const tlsModes = ["disable", "no-verify", "require", "verify-ca", "verify-full"];
+const tlsModes = ["disable", "require", "verify-ca", "verify-full"];
 
 /** Whether this names a PostgreSQL database rather than a file. */
 export function isPostgresAddress(text: string): boolean {
@@ -41,6 +41,9 @@ export function driverAddress(address: string): string {
     throw new UserError(
       t`sslmode=${mode} in the address of the database is not supported. Use one of ${tlsModes.join(", ")}.`,
     );
+  }
+  if (mode === "verify-ca" && !url.searchParams.has("sslrootcert")) {
+    throw new UserError(t`sslmode=verify-ca in the address of the database needs sslrootcert=FILE as well.`);
   }
   url.searchParams.set("uselibpqcompat", "true");
   return url.href;

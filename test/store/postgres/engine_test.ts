@@ -70,6 +70,16 @@ testWithPostgres(
   },
 );
 
+testWithPostgres("After a failure each statement works that was not reached", async (server) => {
+  const address = await databaseWithNotes(server);
+  await using heard = await HeardEngine.open({ address });
+  const { engine } = heard;
+  const change = { text: "UPDATE note SET batch = 'changed'" };
+  await assert.rejects(engine.transact([{ text: "SELECT 1 / 0" }, change, note(1, "a")]), BatchError);
+  await engine.transact([note(1, "a"), change]);
+  assert.deepEqual(await notesIn(server, address), ["changed"]);
+});
+
 testWithPostgres("A batch whose answer got lost is committed once", async (server) => {
   const address = await databaseWithNotes(server);
   for (const how of ["cut", "partition"] as const) {
@@ -226,6 +236,26 @@ testWithPostgres(
     assert.equal(await first.engine.take("ana"), "taken");
   },
 );
+
+testWithPostgres("A room is lost as soon as another machine has its lock", async (server) => {
+  const address = await databaseWithNotes(server);
+  await using link = await FaultyLink.start({ to: address });
+  await using first = await HeardEngine.open({ address: link.address });
+  await using second = await HeardEngine.open({ address });
+  await first.engine.take("ana");
+  link.hold();
+  await server.psql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'livecue%'",
+  );
+  // It is about to mark the room as its own.
+  const lock = "SELECT pg_advisory_lock(hashtextextended('Livecue room public ana', 0))";
+  await second.hears("back");
+  await second.engine.transact([{ text: lock }]);
+  const lost = first.hears("lost: ana");
+  link.cut();
+  link.release();
+  await lost;
+});
 
 testWithPostgres(
   "In an older copy of the database all rooms are lost, and can be taken again",

@@ -216,6 +216,7 @@ testWithPostgres("A connection that cannot be made is a sentence without the pas
     ["postgres://ana:s3cr/et@host:port/db", /cannot be read/],
     ["postgres://ana:s3cret@no-such-host.invalid/db", /The name of the server is not known/],
     [`${server.address()}?sslmode=prefer&password=s3cret`, /sslmode=prefer .* is not supported/],
+    [`${server.address()}?sslmode=verify-ca&password=s3cret`, /needs sslrootcert=FILE/],
     [`${server.address()}?sslmode=require&password=s3cret`, /The server has no encryption/],
   ] as const;
   for (const [address, sentence] of attempts) {
