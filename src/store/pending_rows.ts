@@ -120,6 +120,28 @@ function isWhole(row: ItemRow): boolean {
   return row.id !== null && row.live_id !== null && isReadable(row);
 }
 
+export interface PendingEdge {
+  id: number;
+  created_at: number;
+}
+
+/** The first or the last pending item of a class within the bound; null if there is none. */
+export function edgePending(
+  query: Query,
+  { serviceId, fromId, beforeId, priority, isDiscardable }: ClassBound & PendingClass,
+  edge: "first" | "last",
+): PendingEdge | null {
+  return query.first(
+    `SELECT id, created_at FROM event_queue WHERE ${ofClass(query)} AND id >= ? AND id < ?
+      ORDER BY id ${edge === "first" ? "ASC" : "DESC"} LIMIT 1`,
+    serviceId,
+    priority,
+    isDiscardable ? 1 : 0,
+    fromId,
+    beforeId,
+  );
+}
+
 /** Ids above `afterId` and below `beforeId`, oldest first. */
 export function pendingIds(
   query: Query,

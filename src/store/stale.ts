@@ -3,7 +3,7 @@
  * binary search over ids finds them, the queue starts after them, and their rows are discarded in chunks of a
  * thousand in the background.
  */
-import { allClasses, pendingIds } from "./pending_rows.ts";
+import { allClasses, edgePending, type PendingEdge, pendingIds } from "./pending_rows.ts";
 import { momentIn } from "./columns.ts";
 import type { Query } from "./query.ts";
 import type { Writer } from "./writer.ts";
@@ -21,7 +21,7 @@ const chunkSize = 1_000;
  * step, because its work is kept. Later rows are processed, in the order of the queue.
  */
 export function staleBefore(query: Query, createdAt: number, { serviceId, beforeId }: StaleRows): number {
-  const since = firstItemSince(query, createdAt, beforeId);
+  const since = firstItemSince(query, createdAt, { serviceId, beforeId });
   if (query.first("SELECT 1 FROM item_step LIMIT 1") === null) return since;
   const begun = query.first<{ id: number }>(
     `SELECT id FROM event_queue WHERE service_id = ? AND ${query.dialect.hasStatus("pending")} AND id < ?
@@ -32,21 +32,27 @@ export function staleBefore(query: Query, createdAt: number, { serviceId, before
   return begun?.id ?? since;
 }
 
-/** The lowest id below `beforeId` of an item created at or after `createdAt`. Ids and times grow together. */
-function firstItemSince(query: Query, createdAt: number, beforeId: number): number {
-  let low = 1;
-  let high = beforeId;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const row = query.first<{ id: number; created_at: number }>(
-      "SELECT id, created_at FROM event_queue WHERE id >= ? AND id < ? ORDER BY id LIMIT 1",
-      middle,
-      high,
-    );
-    if (row !== null && momentIn(row.created_at) < createdAt) low = row.id + 1;
-    else high = middle;
+/** The lowest id below `beforeId` of a pending item that was created at or after `createdAt`; `beforeId` if none was. */
+function firstItemSince(query: Query, createdAt: number, { serviceId, beforeId }: StaleRows): number {
+  const isOld = (row: PendingEdge | null) => row === null || momentIn(row.created_at) < createdAt;
+  let since = beforeId;
+  // Ids and times of a service grow together. Those of several services need not: each room has ids of its own.
+  for (const itemClass of allClasses) {
+    const bound = { ...itemClass, serviceId, fromId: 1, beforeId: since };
+    if (isOld(edgePending(query, bound, "last"))) continue;
+    let [low, high] = [1, since];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = edgePending(query, { ...bound, fromId: middle, beforeId: high }, "first");
+      if (row !== null && isOld(row)) {
+        low = row.id + 1;
+      } else {
+        since = row?.id ?? since;
+        high = middle;
+      }
+    }
   }
-  return low;
+  return since;
 }
 
 export interface DiscardOptions {

@@ -6,14 +6,16 @@ import type { Gift } from "../../src/event.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { migrations } from "../../src/store/sqlite/migrations.ts";
 import { migrate } from "../../src/store/sqlite/schema.ts";
-import { openTemporary, withFolder, withStore } from "../support/temporary_store.ts";
+import { overBothStores } from "../support/both_stores.ts";
+import { openTemporary, withFolder } from "../support/temporary_store.ts";
 
 function gift(given: Partial<Gift> = {}): Gift {
   return { id: 5655, name: "Rose", diamondCount: 1, isStreakable: true, imageUrl: "", ...given };
 }
 
-Deno.test("Each gift is there with how often it was seen, when, and its latest name, price and picture", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "Each gift is there with how often it was seen, when, and its latest name, price and picture",
+  async ({ store }) => {
     const add = (count: number, at: number, given: Partial<Gift> = {}) =>
       store.writer.add({ kind: "add_gift", gift: gift(given), count, at });
     add(3, 100, { imageUrl: "https://p16/1" });
@@ -35,18 +37,16 @@ Deno.test("Each gift is there with how often it was seen, when, and its latest n
       },
       { id: 0, name: "وردة 🌹", diamonds: 1, imageUrl: "", count: 1, firstAt: 250, lastAt: 250, earlier: [] },
     ]);
-  });
-});
+  },
+);
 
-Deno.test("Numbers that no gift has are stored as the nearest that one can have", async () => {
-  await withStore(async ({ store }) => {
-    const odd = gift({ id: -7, diamondCount: -5 });
-    store.writer.add({ kind: "add_gift", gift: odd, count: 1e300, at: 100 });
-    store.writer.add({ kind: "add_gift", gift: odd, count: 2.5, at: 100 });
-    await store.writer.flush();
-    const [found] = store.reader.gifts();
-    assert.deepEqual([found?.id, found?.diamonds, found?.count], [0, 0, Number.MAX_SAFE_INTEGER]);
-  });
+overBothStores("Numbers that no gift has are stored as the nearest that one can have", async ({ store }) => {
+  const odd = gift({ id: -7, diamondCount: -5 });
+  store.writer.add({ kind: "add_gift", gift: odd, count: 1e300, at: 100 });
+  store.writer.add({ kind: "add_gift", gift: odd, count: 2.5, at: 100 });
+  await store.writer.flush();
+  const [found] = store.reader.gifts();
+  assert.deepEqual([found?.id, found?.diamonds, found?.count], [0, 0, Number.MAX_SAFE_INTEGER]);
 });
 
 /** Rows of an older Livecue: type, data, streak_delta, is_test, is_foreign. */

@@ -3,9 +3,9 @@ import type { LiveEvent } from "../../src/event.ts";
 import type { Live } from "../../src/live.ts";
 import type { Operation } from "../../src/operation.ts";
 import type { Store } from "../../src/store/store.ts";
+import { overBothStores } from "../support/both_stores.ts";
 import { makeGift } from "../support/events.ts";
 import { sampleEvent } from "../support/stored_events.ts";
-import { withStore } from "../support/temporary_store.ts";
 
 const startedAt = 1_700_000_000_000;
 
@@ -50,8 +50,9 @@ function recentIds(store: Store, liveId: number, limit: number): (string | null)
   );
 }
 
-Deno.test("The last session and live before a run are found behind those of events that services emitted", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "The last session and live before a run are found behind those of events that services emitted",
+  async ({ store }) => {
     assert.equal(store.lastExcept("services").sessionId, null);
     const own = { id: 2, liveId: 3, source: "services", username: "", roomId: "", startedAt };
     await write(
@@ -62,11 +63,12 @@ Deno.test("The last session and live before a run are found behind those of even
       { kind: "open_session", session: own, name: null, eventsFrom: 1, streamer: "" },
     );
     assert.deepEqual(store.lastExcept("services"), { sessionId: 1, liveId: 2 });
-  });
-});
+  },
+);
 
-Deno.test("A live is found by its id, and the newest of a room by its source's type and its room", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A live is found by its id, and the newest of a room by its source's type and its room",
+  async ({ store }) => {
     await write(
       store,
       openLive(live(2, { roomId: "7" })),
@@ -80,11 +82,12 @@ Deno.test("A live is found by its id, and the newest of a room by its source's t
     assert.equal(store.liveOfRoom("replay", "7")?.id, 4);
     assert.equal(store.liveOfRoom("tiktok", "8"), null);
     assert.equal(store.liveOfRoom("tiktok", ""), null);
-  });
-});
+  },
+);
 
-Deno.test("A live's sums are as they were saved last, and its events after them come in order", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A live's sums are as they were saved last, and its events after them come in order",
+  async ({ store }) => {
     await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
     assert.deepEqual(store.liveTotals(2).upTo, 0);
     const totals = { ...store.liveTotals(2).totals, likes: 7 };
@@ -103,11 +106,12 @@ Deno.test("A live's sums are as they were saved last, and its events after them 
     assert.deepEqual([...store.eventsAfter(2, 1)].map(({ id }) => id), [3, 5]);
     assert.deepEqual([...store.eventsAfter(3, 0)].map(({ id }) => id), [2, 4]);
     assert.deepEqual([...store.eventsAfter(9, 0)], []);
-  });
-});
+  },
+);
 
-Deno.test("A live's recent messages are its own over all its sessions, the newest first, as many as asked", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A live's recent messages are its own over all its sessions, the newest first, as many as asked",
+  async ({ store }) => {
     await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
     await write(store, comment(1, 1), comment(2, 2), comment(3, 1), closeSession(1, 3));
     // Another live goes on for long: the first one is found past it.
@@ -117,11 +121,12 @@ Deno.test("A live's recent messages are its own over all its sessions, the newes
     assert.deepEqual(recentIds(store, 2, 5), ["104", "3", "1"]);
     assert.deepEqual(recentIds(store, 2, 2), ["104", "3"]);
     assert.deepEqual(recentIds(store, 3, 3), ["105", "103", "102"]);
-  });
-});
+  },
+);
 
-Deno.test("No more than four rows are looked at for each message asked for, and none older than a day", async () => {
-  await withStore(async ({ store, clock }) => {
+overBothStores(
+  "No more than four rows are looked at for each message asked for, and none older than a day",
+  async ({ store, clock }) => {
     const dayAgo = clock.now() - 24 * 60 * 60_000;
     await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2), openSession(2, 3));
     await write(store, comment(1, 1, dayAgo - 1), comment(2, 1, dayAgo), comment(3, 1));
@@ -129,11 +134,12 @@ Deno.test("No more than four rows are looked at for each message asked for, and 
     await write(store, ...Array.from({ length: 8 }, (_, index) => comment(4 + index, 2)));
     assert.deepEqual(recentIds(store, 2, 2), []);
     assert.deepEqual(recentIds(store, 2, 3), ["3", "2"]);
-  });
-});
+  },
+);
 
-Deno.test("Who gave most comes first, equal ones by their id; what is given adds up", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "Who gave most comes first, equal ones by their id; what is given adds up",
+  async ({ store }) => {
     const give = (userId: string, diamonds: number): Operation => {
       const giver = { userId, uniqueId: userId, nickname: userId.toUpperCase(), diamonds, gifts: 1 };
       return { kind: "add_giver", liveId: 2, giver };
@@ -152,11 +158,12 @@ Deno.test("Who gave most comes first, equal ones by their id; what is given adds
       [["c", 7, 2], ["a", 5, 1], ["b", 5, 1]],
     );
     assert.deepEqual(store.top(1, 3), []);
-  });
-});
+  },
+);
 
-Deno.test("A user's first event of a type in a live is found in whichever of its sessions it came, with its streak", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A user's first event of a type in a live is found in whichever of its sessions it came, with its streak",
+  async ({ store }) => {
     const first = (id: number, sessionId: number, userId: string, streakId: string): Operation => {
       const { user, ...gift } = makeGift();
       const streak = { id: streakId, count: 1, delta: 1, hasEnded: true };
@@ -182,20 +189,22 @@ Deno.test("A user's first event of a type in a live is found in whichever of its
     assert.equal(store.firstOf(3, "b", "GiftEvent"), null);
     assert.equal(store.firstOf(2, "b", "LikeEvent"), null);
     assert.equal(store.firstOf(3, "c", "GiftEvent"), null);
-  });
-});
+  },
+);
 
-Deno.test("An event that comes to a session after its close is found in the session and after the live's sums", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "An event that comes to a session after its close is found in the session and after the live's sums",
+  async ({ store }) => {
     await write(store, openLive(live(2)), openSession(1, 2), comment(1, 1), closeSession(1), comment(2, 1));
     await write(store, { kind: "extend_session", id: 1, eventId: 2 });
     assert.deepEqual([...store.reader.exportSession(1)].map(({ id }) => id), [1, 2]);
     assert.deepEqual([...store.eventsAfter(2, 1)].map(({ id }) => id), [2]);
-  });
-});
+  },
+);
 
-Deno.test("The live of a source's last session is found where that is open or ended lately", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "The live of a source's last session is found where that is open or ended lately",
+  async ({ store }) => {
     assert.equal(store.lastLiveOf("main", startedAt), null);
     await write(store, openLive(live(2)), openLive(live(3)), openSession(1, 2));
     assert.equal(store.lastLiveOf("main", startedAt), 2);
@@ -205,5 +214,5 @@ Deno.test("The live of a source's last session is found where that is open or en
     await write(store, closeSession(2));
     assert.equal(store.lastLiveOf("main", startedAt), 3);
     assert.equal(store.lastLiveOf("main", startedAt + 1), null);
-  });
-});
+  },
+);

@@ -1,12 +1,12 @@
 /** The numbers of a report, compared with a count of the events themselves. */
 import assert from "node:assert/strict";
 import { addedBy, countsForHost, type EventType, type LiveEvent } from "../../src/event.ts";
-import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { readReport } from "../../src/store/report.ts";
 import type { SessionReport } from "../../src/session_report.ts";
 import { Totals } from "../../src/lives/totals.ts";
+import { overBothStores, type StoreUnderTest } from "../support/both_stores.ts";
 import { sampleEvent } from "../support/stored_events.ts";
-import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
+import { insertItem, openSession, serviceConfig } from "../support/temporary_store.ts";
 
 const startedAt = 1_790_000_000_000;
 const minuteMs = 60_000;
@@ -73,20 +73,19 @@ function mixedEvents(count: number): LiveEvent[] {
   });
 }
 
-async function withMixed(use: (events: LiveEvent[], report: SessionReport) => void): Promise<void> {
-  await withStore(async ({ store, path }) => {
-    const events = mixedEvents(2_000);
-    store.writer.add(openSession(1, startedAt));
-    store.writer.add(openSession(2, startedAt));
-    for (const event of events) store.writer.add({ kind: "insert_event", event });
-    await store.writer.flush();
-    const { query, close } = openSqliteReader(path);
-    use(
-      events.filter(({ sessionId, isTest, isForeign }) => sessionId === 1 && !isTest && !isForeign),
-      readReport(query, 1) as SessionReport,
-    );
-    close();
-  });
+async function withMixed(
+  { store, read }: StoreUnderTest,
+  use: (events: LiveEvent[], report: SessionReport) => void,
+): Promise<void> {
+  const events = mixedEvents(2_000);
+  store.writer.add(openSession(1, startedAt));
+  store.writer.add(openSession(2, startedAt));
+  for (const event of events) store.writer.add({ kind: "insert_event", event });
+  await store.writer.flush();
+  use(
+    events.filter(({ sessionId, isTest, isForeign }) => sessionId === 1 && !isTest && !isForeign),
+    await read(({ query }) => readReport(query, 1)) as SessionReport,
+  );
 }
 
 function momentOf({ isHistory, createdAt, receivedAt }: LiveEvent): number {
@@ -108,65 +107,76 @@ function sumBy<Key>(
   return sums;
 }
 
-Deno.test("A report's totals are those of the live, and each number of a minute is the sum of its events", async () => {
-  await withMixed((events, report) => {
-    const totals = new Totals();
-    for (const event of events) totals.add(event);
-    assert.deepEqual(report.totals, totals.read());
-    assert.equal(report.events, events.length);
-    assert.equal(report.lengthMs, Math.max(...events.map(momentOf)) - startedAt);
+overBothStores(
+  "A report's totals are those of the live, and each number of a minute is the sum of its events",
+  async (parts) => {
+    await withMixed(parts, (events, report) => {
+      const totals = new Totals();
+      for (const event of events) totals.add(event);
+      assert.deepEqual(report.totals, totals.read());
+      assert.equal(report.events, events.length);
+      assert.equal(report.lengthMs, Math.max(...events.map(momentOf)) - startedAt);
 
-    const during = events.filter((event) => momentOf(event) >= startedAt);
-    assert.ok(during.length < events.length);
-    const minuteOf = (event: LiveEvent) => Math.floor((momentOf(event) - startedAt) / minuteMs);
-    const counts = sumBy(during, minuteOf, () => 1);
-    const diamonds = sumBy(during, minuteOf, diamondsOf);
-    assert.deepEqual(
-      new Map(report.minutes.map((each) => [each.minute, each.events])),
-      new Map([...counts].sort(([a], [b]) => a - b)),
-    );
-    assert.deepEqual(
-      report.minutes.map((each) => each.diamonds),
-      report.minutes.map(({ minute }) => diamonds.get(minute)),
-    );
-    assert.equal(report.busiestMinute?.events, Math.max(...counts.values()));
-    assert.equal(report.richestMinute?.diamonds, Math.max(...diamonds.values()));
-    const inMinutes = report.minutes.reduce((sum, minute) => sum + minute.diamonds, 0);
-    assert.equal(inMinutes + report.before.diamonds, report.totals.diamonds);
+      const during = events.filter((event) => momentOf(event) >= startedAt);
+      assert.ok(during.length < events.length);
+      const minuteOf = (event: LiveEvent) => Math.floor((momentOf(event) - startedAt) / minuteMs);
+      const counts = sumBy(during, minuteOf, () => 1);
+      const diamonds = sumBy(during, minuteOf, diamondsOf);
+      assert.deepEqual(
+        new Map(report.minutes.map((each) => [each.minute, each.events])),
+        new Map([...counts].sort(([a], [b]) => a - b)),
+      );
+      assert.deepEqual(
+        report.minutes.map((each) => each.diamonds),
+        report.minutes.map(({ minute }) => diamonds.get(minute)),
+      );
+      assert.equal(report.busiestMinute?.events, Math.max(...counts.values()));
+      assert.equal(report.richestMinute?.diamonds, Math.max(...diamonds.values()));
+      const inMinutes = report.minutes.reduce((sum, minute) => sum + minute.diamonds, 0);
+      assert.equal(inMinutes + report.before.diamonds, report.totals.diamonds);
 
-    const viewers = during.flatMap(({ type, data }) => type === "ViewerCountEvent" ? [data.viewerCount] : []);
-    assert.equal(report.viewers?.highest, Math.max(...viewers));
-    assert.ok(Math.abs(report.viewers.average - viewers.reduce((a, b) => a + b) / viewers.length) < 1e-6);
-  });
-});
+      const viewers = during.flatMap(({ type, data }) =>
+        type === "ViewerCountEvent" ? [data.viewerCount] : []
+      );
+      assert.equal(report.viewers?.highest, Math.max(...viewers));
+      assert.ok(Math.abs(report.viewers.average - viewers.reduce((a, b) => a + b) / viewers.length) < 1e-6);
+    });
+  },
+);
 
-Deno.test("Gifts are summed by kind, givers by viewer under their latest name, and a follower counts once", async () => {
-  await withMixed((events, report) => {
-    const gifts = events.filter((event) => event.type === "GiftEvent" && countsForHost(event));
-    const kinds = sumBy(gifts, (event) => event.type === "GiftEvent" ? event.data.gift.id : -1, addedBy);
-    assert.deepEqual(new Map(report.gifts.first.map(({ id, count }) => [id, count])).size, kinds.size);
-    for (const { id, count } of report.gifts.first) assert.equal(count, kinds.get(id));
+overBothStores(
+  "Gifts are summed by kind, givers by viewer under their latest name, and a follower counts once",
+  async (parts) => {
+    await withMixed(parts, (events, report) => {
+      const gifts = events.filter((event) => event.type === "GiftEvent" && countsForHost(event));
+      const kinds = sumBy(gifts, (event) => event.type === "GiftEvent" ? event.data.gift.id : -1, addedBy);
+      assert.deepEqual(new Map(report.gifts.first.map(({ id, count }) => [id, count])).size, kinds.size);
+      for (const { id, count } of report.gifts.first) assert.equal(count, kinds.get(id));
 
-    const byGiver = sumBy(gifts, ({ user }) => user.id, diamondsOf);
-    assert.equal(
-      report.givers.count,
-      [...sumBy(gifts, ({ user }) => user.id, addedBy).values()].filter((sum) => sum > 0).length,
-    );
-    for (const { id, name, diamonds } of report.givers.first) {
-      assert.equal(diamonds, byGiver.get(id));
-      assert.equal(name, gifts.findLast(({ user }) => user.id === id)?.user.nickname);
-    }
-    const order = report.givers.first.map(({ diamonds }) => diamonds);
-    assert.deepEqual(order, order.toSorted((a, b) => b - a));
+      const byGiver = sumBy(gifts, ({ user }) => user.id, diamondsOf);
+      assert.equal(
+        report.givers.count,
+        [...sumBy(gifts, ({ user }) => user.id, addedBy).values()].filter((sum) => sum > 0).length,
+      );
+      for (const { id, name, diamonds } of report.givers.first) {
+        assert.equal(diamonds, byGiver.get(id));
+        assert.equal(name, gifts.findLast(({ user }) => user.id === id)?.user.nickname);
+      }
+      const order = report.givers.first.map(({ diamonds }) => diamonds);
+      assert.deepEqual(order, order.toSorted((a, b) => b - a));
 
-    const followers = new Set(events.filter(({ type }) => type === "FollowEvent").map(({ user }) => user.id));
-    assert.equal(report.followers.count, followers.size);
-    assert.deepEqual(new Set(report.followers.first.map(({ id }) => id)), followers);
-  });
-});
+      const followers = new Set(
+        events.filter(({ type }) => type === "FollowEvent").map(({ user }) => user.id),
+      );
+      assert.equal(report.followers.count, followers.size);
+      assert.deepEqual(new Set(report.followers.first.map(({ id }) => id)), followers);
+    });
+  },
+);
 
-Deno.test("A report says what became of each service's items, and leaves out those of other sessions", async () => {
-  await withStore(async ({ store, path }) => {
+overBothStores(
+  "A report says what became of each service's items, and leaves out those of other sessions",
+  async ({ store, read }) => {
     const { dino, tts } = Object.fromEntries(
       await store.syncServices([serviceConfig("dino"), serviceConfig("tts")]),
     ) as { dino: number; tts: number };
@@ -195,12 +205,12 @@ Deno.test("A report says what became of each service's items, and leaves out tho
       error: null,
     });
     await store.writer.flush();
-    const { query, close } = openSqliteReader(path);
-    assert.deepEqual(readReport(query, 1)?.services, [
-      { slug: "dino", completed: 0, failed: 0, open: 2, discarded: { queue_full: 1 } },
-      { slug: "tts", completed: 1, failed: 0, open: 0, discarded: {} },
-    ]);
-    assert.equal(readReport(query, 3), null);
-    close();
-  });
-});
+    await read(({ query }) => {
+      assert.deepEqual(readReport(query, 1)?.services, [
+        { slug: "dino", completed: 0, failed: 0, open: 2, discarded: { queue_full: 1 } },
+        { slug: "tts", completed: 1, failed: 0, open: 0, discarded: {} },
+      ]);
+      assert.equal(readReport(query, 3), null);
+    });
+  },
+);

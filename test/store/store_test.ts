@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { DatabaseSync } from "node:sqlite";
 import type { Operation, StateOwner } from "../../src/operation.ts";
 import type { Store } from "../../src/store/store.ts";
+import { overBothStores, type StoreUnderTest } from "../support/both_stores.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,
@@ -25,15 +25,6 @@ function likes(id: number, streakId: string, hasEnded = false): Operation {
   return { kind: "insert_event", event: sampleEvent({ id, type: "LikeEvent", data: { total: id }, streak }) };
 }
 
-function rowsOf(path: string, sql: string): Record<string, unknown>[] {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return database.prepare(sql).all().map((row) => ({ ...row }));
-  } finally {
-    database.close();
-  }
-}
-
 const gift = {
   isEnabled: true,
   priority: 10,
@@ -49,8 +40,9 @@ const comment = {
   streaks: "final",
 } as const;
 
-Deno.test("The service tables follow the config by slug; what it lacks is switched off, not deleted", async () => {
-  await withStore(async ({ store, path }) => {
+overBothStores(
+  "The service tables follow the config by slug; what it lacks is switched off, not deleted",
+  async ({ store, rows }) => {
     const first = await store.syncServices([
       serviceConfig("dino", { subscriptions: { GiftEvent: gift, CommentEvent: comment } }),
       serviceConfig("overlays"),
@@ -62,7 +54,7 @@ Deno.test("The service tables follow the config by slug; what it lacks is switch
     assert.equal(second.get("dino"), first.get("dino"));
     assert.deepEqual([...second.keys()], ["gmod", "dino"]);
     assert.deepEqual(
-      rowsOf(path, "SELECT slug, name, max_queue_size, is_active FROM service ORDER BY slug"),
+      await rows("SELECT slug, name, max_queue_size, is_active FROM service ORDER BY slug"),
       [
         { slug: "dino", name: "Dino", max_queue_size: 7, is_active: 1 },
         { slug: "gmod", name: "GMOD", max_queue_size: 50, is_active: 1 },
@@ -70,7 +62,7 @@ Deno.test("The service tables follow the config by slug; what it lacks is switch
       ],
     );
     const columns = "event_type, is_enabled, priority, is_async, is_discardable, streaks";
-    assert.deepEqual(rowsOf(path, `SELECT ${columns} FROM service_event_config ORDER BY event_type`), [
+    assert.deepEqual(await rows(`SELECT ${columns} FROM service_event_config ORDER BY event_type`), [
       {
         event_type: "CommentEvent",
         is_enabled: 0,
@@ -88,8 +80,8 @@ Deno.test("The service tables follow the config by slug; what it lacks is switch
         streaks: "final",
       },
     ]);
-  });
-});
+  },
+);
 
 Deno.test("The next ids go on from the highest there are", async () => {
   await withStore(async ({ store, path }) => {
@@ -109,8 +101,9 @@ Deno.test("The next ids go on from the highest there are", async () => {
   });
 });
 
-Deno.test("Recovery closes a dead process's session at the time of its last event", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "Recovery closes a dead process's session at the time of its last event",
+  async ({ store }) => {
     await write(
       store,
       openSession(1),
@@ -134,11 +127,12 @@ Deno.test("Recovery closes a dead process's session at the time of its last even
     assert.deepEqual(ends, [["aborted", now], ["aborted", 77], ["completed", 5]]);
     assert.match(store.reader.session(2)?.endReason ?? "", /without closing the session/);
     assert.deepEqual((await store.recover(now)).sessions, []);
-  });
-});
+  },
+);
 
-Deno.test("Recovery returns items in hand with a crash more, and fails those that crashed too often", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "Recovery returns items in hand with a crash more, and fails those that crashed too often",
+  async ({ store }) => {
     const ids = await store.syncServices([
       serviceConfig("dino", { maxCrashes: 2 }),
       serviceConfig("overlays"),
@@ -171,11 +165,12 @@ Deno.test("Recovery returns items in hand with a crash more, and fails those tha
     assert.deepEqual([failed?.status, failed?.crashes, failed?.attempts], ["failed", 2, 2]);
     assert.match(failed?.error ?? "", /crashed or was killed while .* crash 2 of at most 2 \(max_crashes\)/);
     assert.deepEqual(pendingItems(store, overlays).map(({ crashes }) => crashes), [2]);
-  });
-});
+  },
+);
 
-Deno.test("Recovery names the last stored event of each open streak, until their ends are committed", async () => {
-  await withStore(async ({ store, path }) => {
+overBothStores(
+  "Recovery names the last stored event of each open streak, until their ends are committed",
+  async ({ store, rows }) => {
     await write(
       store,
       openSession(1),
@@ -200,97 +195,98 @@ Deno.test("Recovery names the last stored event of each open streak, until their
     assert.deepEqual(report.openStreaks.map(({ id, streak }) => [id, streak?.id]), [[4, "a"], [7, "c"]]);
 
     // Nothing is committed yet: a death here leaves all of it to the next start.
-    const other = new DatabaseSync(path, { readOnly: true });
-    assert.equal(other.prepare("SELECT status FROM live_session WHERE id = 2").get()?.status, "active");
-    other.close();
+    const [session] = await rows("SELECT status FROM live_session WHERE id = 2");
+    assert.equal(session?.status, "active");
 
     store.abortSessions(report);
     await write(store, { kind: "end_streak", eventId: 4 }, { kind: "end_streak", eventId: 7 });
     assert.equal(store.reader.events({ limit: 1 })[0]?.streak?.hasEnded, true);
     assert.deepEqual((await store.recover(now)).openStreaks, []);
-  });
-});
+  },
+);
 
-Deno.test("Pending items come back oldest first, with their whole event", async () => {
-  await withStore(async ({ store }) => {
-    await store.syncServices([serviceConfig("dino")]);
-    const event = sampleEvent({ id: 1, type: "GiftEvent" });
-    await write(
-      store,
-      openSession(1),
-      { kind: "insert_event", event },
-      insertItem({ id: 2, eventId: 1 }),
-      insertItem({ id: 1, eventId: 1 }),
-      insertItem({ id: 3, eventId: 1, as: "discarded" }),
-      insertItem({ id: 4, eventId: 1 }),
-      { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
-    );
-    const items = pendingItems(store, 1);
-    assert.deepEqual(items.map(({ id }) => id), [1, 2]);
-    assert.deepEqual(items[0]?.event, event);
-  });
+overBothStores("Pending items come back oldest first, with their whole event", async ({ store }) => {
+  await store.syncServices([serviceConfig("dino")]);
+  const event = sampleEvent({ id: 1, type: "GiftEvent" });
+  await write(
+    store,
+    openSession(1),
+    { kind: "insert_event", event },
+    insertItem({ id: 2, eventId: 1 }),
+    insertItem({ id: 1, eventId: 1 }),
+    insertItem({ id: 3, eventId: 1, as: "discarded" }),
+    insertItem({ id: 4, eventId: 1 }),
+    { kind: "claim_item", id: 4, attempts: 1, startedAt: now },
+  );
+  const items = pendingItems(store, 1);
+  assert.deepEqual(items.map(({ id }) => id), [1, 2]);
+  assert.deepEqual(items[0]?.event, event);
 });
 
 /** A database with one pending item of an earlier run for each of two services, created at these times. */
 async function withLeftovers(
-  use: (store: Store, path: string) => void | Promise<void>,
+  { store, again }: StoreUnderTest,
+  use: (store: Store) => void | Promise<void>,
 ): Promise<void> {
-  await withStore(async ({ store, path }) => {
-    await store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
-    await write(
-      store,
-      openSession(1),
-      { kind: "insert_event", event: sampleEvent({ id: 1 }) },
-      insertItem({ id: 1, eventId: 1, serviceId: 1, createdAt: now - 61_000 }),
-      insertItem({ id: 2, eventId: 1, serviceId: 1, createdAt: now - 60_000 }),
-      insertItem({ id: 3, eventId: 1, serviceId: 2, createdAt: now - 61_000 }),
-      openSession(2),
-    );
-    await store.stop();
-    const again = openTemporary(path).store;
-    try {
-      await use(again, path);
-    } finally {
-      await again.stop();
-    }
-  });
+  await store.syncServices([serviceConfig("dino"), serviceConfig("overlays")]);
+  await write(
+    store,
+    openSession(1),
+    { kind: "insert_event", event: sampleEvent({ id: 1 }) },
+    insertItem({ id: 1, eventId: 1, serviceId: 1, createdAt: now - 61_000 }),
+    insertItem({ id: 2, eventId: 1, serviceId: 1, createdAt: now - 60_000 }),
+    insertItem({ id: 3, eventId: 1, serviceId: 2, createdAt: now - 61_000 }),
+    openSession(2),
+  );
+  await store.stop();
+  const next = await again();
+  try {
+    await use(next);
+  } finally {
+    await next.stop();
+  }
 }
 
-Deno.test("What earlier runs left for too long is discarded as stale; without a setting it is counted", async () => {
-  await withLeftovers(async (store) => {
-    await store.syncServices([serviceConfig("dino", { staleAfterSeconds: 60 }), serviceConfig("overlays")]);
-    assert.deepEqual(await store.discardStale({ now, all: false }), { discarded: 1, leftOver: 1 });
-    assert.deepEqual(pendingItems(store, 1).map(({ id }) => id), [2]);
-    await store.staleDiscarded();
-    await store.writer.flush();
-    const stale = store.reader.item(1);
-    assert.deepEqual([stale?.status, stale?.discardReason, stale?.finishedAt], ["discarded", "stale", now]);
-  });
+overBothStores(
+  "What earlier runs left for too long is discarded as stale; without a setting it is counted",
+  async (parts) => {
+    await withLeftovers(parts, async (store) => {
+      await store.syncServices([serviceConfig("dino", { staleAfterSeconds: 60 }), serviceConfig("overlays")]);
+      assert.deepEqual(await store.discardStale({ now, all: false }), { discarded: 1, leftOver: 1 });
+      assert.deepEqual(pendingItems(store, 1).map(({ id }) => id), [2]);
+      await store.staleDiscarded();
+      await store.writer.flush();
+      const stale = store.reader.item(1);
+      assert.deepEqual([stale?.status, stale?.discardReason, stale?.finishedAt], ["discarded", "stale", now]);
+    });
+  },
+);
+
+overBothStores(
+  "All that earlier runs left can be discarded, but not what waits for an inactive service",
+  async (parts) => {
+    await withLeftovers(parts, async (store) => {
+      await store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
+      assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 2, leftOver: 0 });
+      assert.deepEqual(pendingItems(store, 2).map(({ id }) => id), [3]);
+    });
+  },
+);
+
+overBothStores("What this run has queued is never stale", async ({ store }) => {
+  await store.syncServices([serviceConfig("dino", { staleAfterSeconds: 1 })]);
+  await write(
+    store,
+    openSession(1),
+    { kind: "insert_event", event: sampleEvent({ id: 1 }) },
+    insertItem({ id: 1, eventId: 1 }),
+  );
+  assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 0, leftOver: 0 });
 });
 
-Deno.test("All that earlier runs left can be discarded, but not what waits for an inactive service", async () => {
-  await withLeftovers(async (store) => {
-    await store.syncServices([serviceConfig("dino"), serviceConfig("overlays", { isActive: false })]);
-    assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 2, leftOver: 0 });
-    assert.deepEqual(pendingItems(store, 2).map(({ id }) => id), [3]);
-  });
-});
-
-Deno.test("What this run has queued is never stale", async () => {
-  await withStore(async ({ store }) => {
-    await store.syncServices([serviceConfig("dino", { staleAfterSeconds: 1 })]);
-    await write(
-      store,
-      openSession(1),
-      { kind: "insert_event", event: sampleEvent({ id: 1 }) },
-      insertItem({ id: 1, eventId: 1 }),
-    );
-    assert.deepEqual(await store.discardStale({ now, all: true }), { discarded: 0, leftOver: 0 });
-  });
-});
-
-Deno.test("A service's state is kept by key, apart for each session, each live and the service itself", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A service's state is kept by key, apart for each session, each live and the service itself",
+  async ({ store }) => {
     await store.syncServices([serviceConfig("dino")]);
     const own = { sessionId: null, liveId: null };
     const first = { ...own, sessionId: 1 };
@@ -318,38 +314,34 @@ Deno.test("A service's state is kept by key, apart for each session, each live a
     assert.equal(store.kept.value(1, live, "high"), 7);
     assert.equal(store.kept.value(1, second, "gone"), undefined);
     assert.equal(store.kept.value(2, own, "high"), undefined);
+  },
+);
+
+overBothStores("An id is known to its owner until it is forgotten, the oldest first", async ({ store }) => {
+  const know = (owner: string, id: string, at: number): Operation => ({
+    kind: "add_known_id",
+    owner,
+    id,
+    at,
   });
+  await write(store, know("service:a", "1", 10), know("service:a", "2", 20), know("source:a", "1", 30));
+  await write(store, know("service:a", "1", 25));
+  assert.equal(store.knownIdAt("service:a", "1"), 25);
+  assert.equal(store.knownIdAt("service:b", "1"), null);
+  await write(store, { kind: "forget_known_ids", before: 26 });
+  assert.deepEqual(
+    [
+      store.knownIdAt("service:a", "1"),
+      store.knownIdAt("service:a", "2"),
+      store.knownIdAt("source:a", "1"),
+    ],
+    [null, null, 30],
+  );
 });
 
-Deno.test("An id is known to its owner until it is forgotten, the oldest first", async () => {
-  await withStore(async ({ store }) => {
-    const know = (owner: string, id: string, at: number): Operation => ({
-      kind: "add_known_id",
-      owner,
-      id,
-      at,
-    });
-    await write(store, know("service:a", "1", 10), know("service:a", "2", 20), know("source:a", "1", 30));
-    await write(store, know("service:a", "1", 25));
-    assert.equal(store.knownIdAt("service:a", "1"), 25);
-    assert.equal(store.knownIdAt("service:b", "1"), null);
-    await write(store, { kind: "forget_known_ids", before: 26 });
-    assert.deepEqual(
-      [
-        store.knownIdAt("service:a", "1"),
-        store.knownIdAt("service:a", "2"),
-        store.knownIdAt("source:a", "1"),
-      ],
-      [null, null, 30],
-    );
-  });
-});
-
-Deno.test("Livecue's own values are kept by key", async () => {
-  await withStore(async ({ store }) => {
-    assert.equal(store.configValue("last_user"), null);
-    await write(store, { kind: "set_config", key: "last_user", value: "ana" });
-    await write(store, { kind: "set_config", key: "last_user", value: "ben" });
-    assert.equal(store.configValue("last_user"), "ben");
-  });
+overBothStores("Livecue's own values are kept by key", async ({ store }) => {
+  assert.equal(store.configValue("last_user"), null);
+  await write(store, { kind: "set_config", key: "last_user", value: "ana" });
+  await write(store, { kind: "set_config", key: "last_user", value: "ben" });
+  assert.equal(store.configValue("last_user"), "ben");
 });

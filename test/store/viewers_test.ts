@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../src/store/store.ts";
 import type { ViewerChange } from "../../src/viewer.ts";
+import { overBothStores } from "../support/both_stores.ts";
 import { makeEvent } from "../support/events.ts";
-import { withStore } from "../support/temporary_store.ts";
 
 const startedAt = 1_700_000_000_000;
 
@@ -35,8 +35,9 @@ function idsNamed(store: Store, name: string): string[] {
   return store.reader.viewers.find(name).map(({ userId }) => userId);
 }
 
-Deno.test("A viewer is found by id, by handle in any case, and by name without case and accents", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A viewer is found by id, by handle in any case, and by name without case and accents",
+  async ({ store }) => {
     await write(store, seen("1", "ana.live", "Ána 🦄"), seen("2", "bo", "'; DROP TABLE viewer; --"));
     for (const name of ["1", "tiktok:1", "ana.live", "@ANA.Live", "ana 🦄", " ÁNA 🦄 "]) {
       assert.deepEqual(idsNamed(store, name), ["1"], name);
@@ -45,19 +46,21 @@ Deno.test("A viewer is found by id, by handle in any case, and by name without c
     for (const name of ["", "@", "ana", "%", "_", "tiktok:", "webhook:1", "\u0000"]) {
       assert.deepEqual(idsNamed(store, name), [], JSON.stringify(name));
     }
-  });
-});
+  },
+);
 
-Deno.test("All viewers of one name are found, and a name with an @ is a handle only", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "All viewers of one name are found, and a name with an @ is a handle only",
+  async ({ store }) => {
     await write(store, seen("1", "ana", "Someone"), seen("2", "other", "ANA"), seen("3", "third", "ana"));
     assert.deepEqual(idsNamed(store, "Ana").sort(), ["1", "2", "3"]);
     assert.deepEqual(idsNamed(store, "@Ana"), ["1"]);
-  });
-});
+  },
+);
 
-Deno.test("A viewer who renamed is one viewer, found by the new name, and by the old one while nobody else has it", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A viewer who renamed is one viewer, found by the new name, and by the old one while nobody else has it",
+  async ({ store }) => {
     await write(store, seen("1", "ana", "Ana"), seen("1", "anna", "Anna", { lastSeen: startedAt + 5 }));
     assert.deepEqual(idsNamed(store, "anna"), ["1"]);
     assert.deepEqual(idsNamed(store, "ana"), ["1"]);
@@ -72,37 +75,32 @@ Deno.test("A viewer who renamed is one viewer, found by the new name, and by the
       store.reader.viewers.list({ limit: 9, text: "ANA" }).map(({ userId }) => userId).sort(),
       ["1", "2"],
     );
-  });
+  },
+);
+
+overBothStores("A viewer who renames with each event keeps fifty names", async ({ store }) => {
+  await write(store, ...Array.from({ length: 120 }, (_, index) => seen("1", `n${index}`, "X")));
+  assert.equal(store.reader.viewers.namesOf({ platform: "tiktok", userId: "1" }).length, 50);
+  assert.equal(store.reader.viewers.find("1")[0]?.uniqueId, "n119");
 });
 
-Deno.test("A viewer who renames with each event keeps fifty names", async () => {
-  await withStore(async ({ store }) => {
-    await write(store, ...Array.from({ length: 120 }, (_, index) => seen("1", `n${index}`, "X")));
-    assert.equal(store.reader.viewers.namesOf({ platform: "tiktok", userId: "1" }).length, 50);
-    assert.equal(store.reader.viewers.find("1")[0]?.uniqueId, "n119");
-  });
+overBothStores("A viewer who takes an earlier name again keeps each name once", async ({ store }) => {
+  const [ana, anna] = [seen("1", "ana", "Ana"), seen("1", "anna", "Anna")];
+  await write(store, ana, anna, ana, anna, ana);
+  const names = store.reader.viewers.namesOf({ platform: "tiktok", userId: "1" });
+  assert.deepEqual(names.map(({ nickname }) => nickname).sort(), ["Ana", "Anna"]);
+  assert.equal(store.reader.viewers.find("1")[0]?.uniqueId, "ana");
 });
 
-Deno.test("A viewer who takes an earlier name again keeps each name once", async () => {
-  await withStore(async ({ store }) => {
-    const [ana, anna] = [seen("1", "ana", "Ana"), seen("1", "anna", "Anna")];
-    await write(store, ana, anna, ana, anna, ana);
-    const names = store.reader.viewers.namesOf({ platform: "tiktok", userId: "1" });
-    assert.deepEqual(names.map(({ nickname }) => nickname).sort(), ["Ana", "Anna"]);
-    assert.equal(store.reader.viewers.find("1")[0]?.uniqueId, "ana");
-  });
+overBothStores("The same id on two platforms is two viewers", async ({ store }) => {
+  await write(store, seen("1", "ana", "Ana"), seen("1", "ana", "Ana", { platform: "demo" }));
+  assert.equal(store.reader.viewers.find("1").length, 2);
+  assert.equal(store.reader.viewers.find("demo:1").length, 1);
 });
 
-Deno.test("The same id on two platforms is two viewers", async () => {
-  await withStore(async ({ store }) => {
-    await write(store, seen("1", "ana", "Ana"), seen("1", "ana", "Ana", { platform: "demo" }));
-    assert.equal(store.reader.viewers.find("1").length, 2);
-    assert.equal(store.reader.viewers.find("demo:1").length, 1);
-  });
-});
-
-Deno.test("The last comments of a viewer come from all sessions of the last lives, the latest first", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "The last comments of a viewer come from all sessions of the last lives, the latest first",
+  async ({ store }) => {
     for (const liveId of [2, 3]) {
       const live = { id: liveId, sourceType: "tiktok", roomId: "r", username: "h", title: "", startedAt };
       store.writer.add({ kind: "open_live", live, streamer: "" });
@@ -132,5 +130,5 @@ Deno.test("The last comments of a viewer come from all sessions of the last live
       store.reader.viewers.commentsOf({ platform: "demo", userId: "42" }, 9),
       [],
     );
-  });
-});
+  },
+);

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Operation } from "../../src/operation.ts";
 import { brokenRowSentence } from "../../src/store/sqlite/trouble.ts";
+import { overBothStores } from "../support/both_stores.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import { insertItem, openSession, serviceConfig, withStore } from "../support/temporary_store.ts";
 
@@ -90,8 +91,9 @@ Deno.test("An event too many for a batch commits those before it, with all that 
   }, { batchSize: 2 });
 });
 
-Deno.test("A callback that adds many events does not disturb the order of callbacks", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A callback that adds many events does not disturb the order of callbacks",
+  async ({ store }) => {
     const seen: string[] = [];
     store.writer.add(openSession(1), () => {
       for (let id = 1; id <= 5; id += 1) store.writer.add(insertEvent(id), () => seen.push(`event ${id}`));
@@ -99,22 +101,35 @@ Deno.test("A callback that adds many events does not disturb the order of callba
     store.writer.add({ kind: "set_config", key: "a", value: "b" }, () => seen.push("config"));
     await store.stop();
     assert.deepEqual(seen, ["config", "event 1", "event 2", "event 3", "event 4", "event 5"]);
-  }, { batchSize: 2 });
-});
+  },
+  { batchSize: 2 },
+);
 
-Deno.test("Writer takes an operation's values when it is added", async () => {
-  await withStore(async ({ store }) => {
-    const value = { level: 1 };
-    await store.syncServices([serviceConfig("dummy")]);
-    store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "level", value });
-    value.level = 2;
+overBothStores(
+  "A callback runs after the commit, and in the order of its operation",
+  async ({ store, rows }) => {
+    const seen: string[] = [];
+    const committed: Promise<unknown>[] = [];
+    store.writer.add(openSession(1), () => committed.push(rows("SELECT id FROM live_session")));
+    for (let id = 1; id <= 3; id += 1) store.writer.add(insertEvent(id), () => seen.push(`event ${id}`));
     await store.writer.flush();
-    assert.deepEqual(store.kept.value(1, { sessionId: null, liveId: null }, "level"), { level: 1 });
-  });
+    assert.deepEqual(seen, ["event 1", "event 2", "event 3"]);
+    assert.deepEqual(await Promise.all(committed), [[{ id: 1 }]]);
+  },
+);
+
+overBothStores("Writer takes an operation's values when it is added", async ({ store }) => {
+  const value = { level: 1 };
+  await store.syncServices([serviceConfig("dummy")]);
+  store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "level", value });
+  value.level = 2;
+  await store.writer.flush();
+  assert.deepEqual(store.kept.value(1, { sessionId: null, liveId: null }, "level"), { level: 1 });
 });
 
-Deno.test("A state that JSON cannot hold is its adder's error, and harms nobody else", async () => {
-  await withStore(async ({ store }) => {
+overBothStores(
+  "A state that JSON cannot hold is its adder's error, and harms nobody else",
+  async ({ store }) => {
     const setState = (value: unknown) =>
       store.writer.add({ kind: "set_state", serviceId: 1, sessionId: null, liveId: null, key: "a", value });
     assert.throws(() => setState(10n), TypeError);
@@ -123,8 +138,8 @@ Deno.test("A state that JSON cannot hold is its adder's error, and harms nobody 
     store.writer.add(openSession(1));
     await store.writer.flush();
     assert.equal(store.reader.sessions({ limit: 10 }).length, 1);
-  });
-});
+  },
+);
 
 Deno.test("A database locked by another program is waited for, and the batch written unchanged", async () => {
   await withStore(async ({ store, path, clock, told }) => {

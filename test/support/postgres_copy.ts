@@ -26,11 +26,20 @@ export async function withClient<Result>(
   }
 }
 
+/** By server, the name of a database with Livecue's tables, which is copied. */
+const models = new WeakMap<Postgres, Promise<string>>();
+
 /** A new database with Livecue's tables. Returns its address. */
 export async function createTables(server: Postgres): Promise<string> {
+  const model = models.get(server) ?? createModel(server);
+  models.set(server, model);
+  return await server.createDatabase(await model);
+}
+
+async function createModel(server: Postgres): Promise<string> {
   const address = await server.createDatabase();
   await withClient(address, (client) => migrate(client, { name: address }));
-  return address;
+  return new URL(address).pathname.slice(1);
 }
 
 /** A new database with the rows of a file. Returns its address. */

@@ -184,6 +184,7 @@ export function pendingItems(store: Store, serviceId: number): StoredItem[] {
   }) ?? [];
 }
 
+/** Keeps what it is told, as "level: text". */
 export function listLog(told: string[]): Log {
   const tell = (level: string) => (text: string) => void told.push(`${level}: ${text}`);
   const log: Log = {
