@@ -1,5 +1,10 @@
-/** One WebSocket connection to a host, from the dial to its end. */
+/**
+ * One WebSocket connection to a host, from the dial to its end. Deno's own WebSocket waits up to 40 ms before it sends
+ * a short message, and cannot be told not to.
+ */
+import { WebSocket } from "ws";
 import { type Clock, every, limit } from "../clock.ts";
+import { maxFrameCharacters } from "./frame.ts";
 import { isHandshake, readAnswer, type Refusal, type Welcome } from "./handshake.ts";
 import type { Wire } from "./link.ts";
 
@@ -16,6 +21,9 @@ export interface ConnectionOptions {
   /** Called once, unless `close` was called. `why` is null if the connection was open before. */
   onGone(why: NotOpened | null): void;
 }
+
+/** A character has up to three bytes. */
+const maxFrameBytes = 3 * maxFrameCharacters;
 
 /** Why a connection could not be opened. */
 export type NotOpened =
@@ -40,15 +48,14 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { address, token, clock } = options;
-    // An option of Deno's own, which the types of browsers lack.
-    const shown = { headers: { authorization: `Bearer ${token}` } } as unknown as string[];
-    this.#socket = new WebSocket(address, shown);
+    this.#socket = new WebSocket(address, {
+      headers: { authorization: `Bearer ${token}` },
+      maxPayload: maxFrameBytes,
+      perMessageDeflate: false,
+    });
     this.#socket.onopen = () => this.#open();
     this.#socket.onmessage = ({ data }) => this.#receive(data);
-    this.#socket.onerror = (event) => {
-      event.preventDefault();
-      this.#error = (event as ErrorEvent).message;
-    };
+    this.#socket.onerror = ({ message }) => this.#error = message;
     this.#socket.onclose = () => this.#end();
     this.#cancels.push(limit(clock, answerLimitMs, () => {
       if (!this.#isAnswered) this.#end();
@@ -59,11 +66,7 @@ export class Connection {
   close(): void {
     this.#isOver = true;
     for (const cancel of this.#cancels) cancel();
-    try {
-      this.#socket.close();
-    } catch {
-      // It is closed already.
-    }
+    this.#socket.terminate();
   }
 
   #open(): void {
@@ -102,7 +105,6 @@ export class Connection {
 }
 
 function notOpened(error: string | null): NotOpened {
-  if (error !== null && /status code: 4\d\d/.test(error)) return { kind: "not accepted" };
-  const reason = error?.replace(/^.*failed to connect to WebSocket: /, "") ?? "no answer";
-  return { kind: "unreachable", reason };
+  if (error !== null && /server response: 4\d\d/.test(error)) return { kind: "not accepted" };
+  return { kind: "unreachable", reason: error ?? "no answer" };
 }

@@ -267,7 +267,7 @@ export class HostSession {
         ? t`${hello.ownerName} takes too little of what its service sends, so the host ends the link`
         : t`${hello.ownerName} sent something that is no message, so the host ends the link`,
     );
-    void this.#finish();
+    void this.#finish().then(() => this.close());
   }
 
   /** As the runner does: aborts the items, which have a second, and calls `onStop`, which has two. */

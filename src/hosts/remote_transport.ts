@@ -11,7 +11,7 @@ import { t } from "../language.ts";
 import type { Pulse } from "../runner/heartbeat.ts";
 import { encodeMessage, type MessageToWorker } from "../runner/protocol.ts";
 import type { Transport, TransportOptions } from "../runner/transport.ts";
-import { Connection, type NotOpened } from "./connection.ts";
+import type { Connection, NotOpened } from "./connection.ts";
 import { type Hello, linkProtocol, type RefusalReason, type Welcome } from "./handshake.ts";
 import { type LinkBreak, NumberedLink, type Wire } from "./link.ts";
 import { checkedFromHost, type MessageFromHost, ofWorker, readLinkMessage, toHost } from "./link_message.ts";
@@ -133,6 +133,8 @@ class RemoteWorker implements Transport {
 
   async #dial(): Promise<void> {
     const { signal } = this.#stopping;
+    // Most runs have no host.
+    const { Connection } = await import("./connection.ts");
     let entry: HostEntry | null;
     try {
       entry = (await this.#options.book.hosts()).find(({ name }) => name === this.#hostName) ?? null;
@@ -143,11 +145,11 @@ class RemoteWorker implements Transport {
     if (entry === null) {
       return this.#away(t`no host of this name is known: start it there, or check "runs_on"`);
     }
-    this.#connect(entry);
+    this.#connect(entry, Connection);
   }
 
-  #connect({ address, token }: HostEntry): void {
-    this.#connection = new Connection({
+  #connect({ address, token }: HostEntry, Connecting: typeof Connection): void {
+    this.#connection = new Connecting({
       address,
       token,
       clock: this.#options.clock,

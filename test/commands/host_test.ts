@@ -65,6 +65,35 @@ Deno.test("work --name runs a service for a Livecue that has no code of it, and 
   });
 });
 
+Deno.test("Steps, emitted events and the item's folder work on another machine, and the folder goes in the end", async () => {
+  await withFolder(async (hostFolder) => {
+    await writeConfig(hostFolder, {
+      services: { tested: { service_class: serviceFile("stepper"), emits: ["ToldEvent"] } },
+    });
+    const host = startProgramWith(env, hostFolder, "work", "--name", "gpu-1", "--service", "tested");
+    const address = /ws:\/\/\S+:\d+/.exec(await host.line(/gpu-1 serves tested at/))?.[0] ?? "";
+    await withFolder(async (folder) => {
+      await writeOwner(folder, address, { emits: ["ToldEvent"] });
+      const source = await writeRecording(folder, [commentOf("files one:1 two:2 emit:x")]);
+      const owner = startProgramWith(
+        env,
+        folder,
+        ...["start", "--plain", "--source", source, "--speed", "max", "--database", "livecue.db"],
+      );
+      assert.equal((await owner.ended).code, 0);
+      const steps = query(folder, "SELECT name, status FROM item_step ORDER BY name");
+      assert.deepEqual(steps.map(({ name, status }) => `${name} ${status}`), [
+        "one completed",
+        "two completed",
+      ]);
+      const [told] = query(folder, "SELECT count(*) AS count FROM live_event WHERE event_type = 'ToldEvent'");
+      assert.equal(told?.count, 1);
+    });
+    host.kill("SIGINT");
+    assert.equal((await host.ended).code, 0);
+  });
+});
+
 Deno.test("Mistakes on the command line of a host are told before it listens", async () => {
   await withFolder(async (folder) => {
     await writeConfig(folder, { services: { tested: noting } });

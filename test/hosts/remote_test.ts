@@ -33,6 +33,16 @@ Deno.test("The state, the totals and the events of a service on another machine 
   ]);
 });
 
+Deno.test("A pane of a service on another machine is on its owner's screen, with its keys", async () => {
+  await using host = new HostUnderTest([makeService("speaker")]);
+  await using owner = await startOwner(host);
+  await owner.feed.say(1, "show_keys spins");
+  while (owner.feed.panes.length === 0) await owner.feed.say(2, "show 5");
+  assert.equal(owner.feed.panes[0]?.title, "Wheel");
+  assert.ok(owner.runner.press({ pane: "Wheel", key: "s" }));
+  await owner.log.heard(/^s of Wheel$/);
+});
+
 Deno.test("An item that times out on another machine is aborted there", async () => {
   await using host = new HostUnderTest([makeService("scripted")]);
   await using owner = await startOwner(host, { timeoutMs: 300 });
