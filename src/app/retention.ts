@@ -8,7 +8,6 @@ import type { Config } from "../config/config.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { Store } from "../store/store.ts";
-import { troubleSentence } from "../store/sqlite/trouble.ts";
 import { pruneServices } from "./service_pruning.ts";
 
 export interface RetentionOptions {
@@ -67,7 +66,7 @@ export class Retention {
       }
       await this.#paced(store.pruner.shrink());
     } catch (error) {
-      const sentence = troubleSentence(error);
+      const sentence = store.troubleOf(error);
       if (sentence === null) throw error;
       log.warn(`${t`Old sessions cannot be deleted: ${sentence}`} ${t`Livecue tries again in an hour.`}`);
     }

@@ -12,7 +12,8 @@ import { openForReading } from "../store/sqlite/open.ts";
 import { openStore } from "../store/open.ts";
 import type { PruneCounts, PruneOptions } from "../store/pruner.ts";
 import type { Store } from "../store/store.ts";
-import { countPrunable } from "../store/sqlite/prune.ts";
+import { countPrunable } from "../store/prunable.ts";
+import { SqliteQuery } from "../store/sqlite/query.ts";
 import { explaining } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
@@ -71,7 +72,7 @@ function days(text: string): number {
 function count(path: string, pruned: PruneOptions): PruneCounts {
   const database = openForReading(path);
   try {
-    return explaining(path, () => countPrunable(database, pruned));
+    return explaining(path, () => countPrunable(new SqliteQuery(database), { ...pruned, streamer: null }));
   } finally {
     database.close();
   }

@@ -326,6 +326,11 @@ export class Store implements Lifecycle {
     }
   }
 
+  /** A sentence for an error that a person can fix; null if the error is a bug. */
+  troubleOf(error: unknown): string | null {
+    return this.#database.troubleOf(error);
+  }
+
   /** Turns an error from reading or writing into a `UserError`, if a person can fix it. */
   explained(error: unknown): unknown {
     return this.#database.explained(error);

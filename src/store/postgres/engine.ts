@@ -184,8 +184,11 @@ export class Engine {
   }
 
   /** As `transact`, with SQLite's placeholders. A statement is one command. */
-  async execute(statements: readonly Statement[], room: string | null = null): Promise<void> {
-    await this.transact(statements.map(pieceOf), room);
+  async execute(
+    statements: readonly Statement[],
+    room: string | null = null,
+  ): Promise<readonly Outcome[] | null> {
+    return await this.transact(statements.map(pieceOf), room);
   }
 
   /** Waits for what is in flight, gives the rooms up, and ends the connection, all within the limit. */

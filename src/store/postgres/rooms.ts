@@ -106,7 +106,12 @@ export class PostgresRooms {
       engine: this.#engine,
       query: this.#query,
       marks: new PostgresMarks(this.#blocked),
-      pruner: new PostgresPruner({ query: this.#query }),
+      pruner: new PostgresPruner({
+        query: this.#query,
+        room: streamer,
+        execute: (statements) => this.#engine.execute(statements, streamer),
+        monotonic: () => this.#options.clock.monotonic(),
+      }),
       whenBack: () => this.#whenBack(),
       release: async (deadline) => {
         await this.#release(streamer, deadline);

@@ -4,69 +4,22 @@
  * items that are not done, stays with these items and their events. What was counted over all lives stays too.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { highestId, optionalMomentIn } from "../columns.ts";
+import { highestId } from "../columns.ts";
+import { firstEvent, newestEventAt, type OldSession, oldSessions, viewersCountedUpTo } from "../prunable.ts";
 import type { Pace, PruneCounts, PruneOptions, Pruner } from "../pruner.ts";
 import { keepingIds, nextIdsIn } from "../next_ids.ts";
 import type { OwnFile } from "./own_file.ts";
 import { SqliteQuery } from "./query.ts";
 import { inTransaction } from "./schema.ts";
-import { countedUpToKey } from "../viewers.ts";
-
-interface OldSession {
-  id: number;
-  live_id: number | null;
-  events_from: number | null;
-  events_to: number | null;
-  streamer: string;
-}
 
 /** Rows of other tables, and pages, that a step deletes. */
 const rowsAtOnce = 500;
 const pagesAtOnce = 64;
 const fewestEvents = 10;
 
-const isOld = `status <> 'active' AND ended_at < CAST(? AS INTEGER)`;
-const isLast = `id IN (SELECT max(id) FROM live_session GROUP BY source)`;
 const hasOpenItems = `EXISTS (SELECT 1 FROM event_queue AS item WHERE item.live_event_id = event.id
   AND (item.status = 'pending' OR item.status = 'processing'))`;
-/** Found by the index of these items. */
-const openEvents = `SELECT live_event_id FROM event_queue INDEXED BY event_queue_live
-  WHERE status = 'pending' OR status = 'processing'`;
 const given = "(SELECT value FROM json_each(?))";
-
-/** Oldest first. */
-function oldSessions(query: SqliteQuery, { before, keepsLast }: PruneOptions): OldSession[] {
-  return query.all<OldSession>(
-    `SELECT id, live_id, events_from, events_to, streamer FROM live_session
-      WHERE ${isOld} ${keepsLast ? `AND NOT ${isLast}` : ""} ORDER BY id`,
-    before,
-  );
-}
-
-/** What `SqlitePruner` would delete now. Only reads, and may take long. */
-export function countPrunable(database: DatabaseSync, options: PruneOptions): PruneCounts {
-  const query = new SqliteQuery(database);
-  const counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
-  const [ofSession, open] = [
-    "session_id = ? AND event.id BETWEEN ? AND ?",
-    `AND event.id IN (${openEvents})`,
-  ];
-  for (const { id, events_from, events_to } of oldSessions(query, options)) {
-    const count = (from: string, where: string) =>
-      query.first<{ count: number }>(
-        `SELECT count(*) AS count FROM ${from} WHERE ${where}`,
-        id,
-        events_from ?? 1,
-        events_to ?? highestId,
-      )?.count ?? 0;
-    const items = "live_event AS event CROSS JOIN event_queue AS item ON item.live_event_id = event.id";
-    const kept = count("live_event AS event", `${ofSession} ${open}`);
-    counts.events += count("live_event AS event", ofSession) - kept;
-    counts.items += count(items, ofSession) - (kept === 0 ? 0 : count(items, `${ofSession} ${open}`));
-    counts[kept > 0 ? "keptSessions" : "sessions"] += 1;
-  }
-  return counts;
-}
 
 export interface PrunerParts {
   database: DatabaseSync;
@@ -94,7 +47,7 @@ export class SqlitePruner implements Pruner {
    */
   async *prune(options: PruneOptions, pace: Pace): AsyncGenerator<void, PruneCounts> {
     this.#counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
-    for (const session of oldSessions(this.#query, options)) {
+    for (const session of oldSessions(this.#query, { ...options, streamer: null })) {
       yield* this.#deleteEvents(session, pace);
       if (this.#hasEvents(session)) this.#counts.keptSessions += 1;
       else yield* this.#deleteSession(session);
@@ -117,10 +70,7 @@ export class SqlitePruner implements Pruner {
    * a computer's clock that is set wrong does not make everything old.
    */
   newestEventAt(): number | null {
-    const sql = `SELECT max(created_at) AS at FROM
-      (SELECT created_at, depth, is_test FROM live_event ORDER BY id DESC LIMIT ${rowsAtOnce})
-      WHERE depth = 0 AND is_test = 0`;
-    return optionalMomentIn(this.#query.first<{ at: number | null }>(sql)?.at);
+    return newestEventAt(this.#query);
   }
 
   /** Whether the file gives back free pages one by one. A file of an older Livecue does after `rewrite`. */
@@ -140,7 +90,7 @@ export class SqlitePruner implements Pruner {
   }
 
   *#deleteEvents({ id, events_from, events_to, streamer }: OldSession, pace: Pace): Generator<void> {
-    const to = Math.min(events_to ?? highestId, this.#viewersCountedUpTo(streamer));
+    const to = Math.min(events_to ?? highestId, viewersCountedUpTo(this.#query, streamer));
     let from = this.#firstEvent(id, events_from ?? 1, to);
     while (from !== null) {
       const startedAt = this.#parts.monotonic();
@@ -201,22 +151,13 @@ export class SqlitePruner implements Pruner {
   }
 
   #firstEvent(sessionId: number, from: number, to: number): number | null {
-    const sql = "SELECT id FROM live_event WHERE session_id = ? AND id BETWEEN ? AND ? ORDER BY id LIMIT 1";
-    return this.#query.first<{ id: number }>(sql, sessionId, from, to)?.id ?? null;
+    return firstEvent(this.#query, { sessionId, from, to });
   }
 
   /** The next event of any session: where one session was pruned, there may be long gaps. */
   #nextEvent(from: number, to: number): number | null {
     const sql = "SELECT id FROM live_event WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1";
     return this.#query.first<{ id: number }>(sql, from, to)?.id ?? null;
-  }
-
-  /** Later events are not yet in the sums of the viewers. */
-  #viewersCountedUpTo(streamer: string): number {
-    const sql = "SELECT meta_value FROM config WHERE meta_key = ?";
-    return Number(
-      this.#query.first<{ meta_value: string }>(sql, countedUpToKey(streamer))?.meta_value ?? 0,
-    ) || 0;
   }
 
   /**
