@@ -6,6 +6,7 @@ export const helpPages = {
   database: "docs/troubleshooting.md#the-database",
   load: "docs/troubleshooting.md#too-many-events",
   payments: "docs/lives_and_sources.md#payments-by-webhook",
+  postgres: "docs/postgres.md",
   readings: "docs/readings.md",
   screen: "docs/screen_keys.md#your-own-keys",
   tikfinity: "docs/lives_and_sources.md#tikfinity",

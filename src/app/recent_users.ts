@@ -9,20 +9,22 @@ const most = 5;
 
 /** Where Livecue's own values are kept. */
 export interface KeptValues {
-  keptValue(key: string): string | null;
+  keptValue(key: string): string | null | Promise<string | null>;
   /** Resolves when the value is on its way to the file. */
   keepValue(key: string, value: string): void | Promise<void>;
 }
 
 export class RecentUsers {
   readonly #kept: KeptValues;
-  #names: string[];
+  #names: string[] = [];
   /** Resolves when the last change is kept. */
   #keeping: Promise<void> = Promise.resolve();
 
   constructor(kept: KeptValues) {
     this.#kept = kept;
-    this.#names = namesIn(kept.keptValue(recentUsersKey));
+    const text = kept.keptValue(recentUsersKey);
+    if (text instanceof Promise) this.#keeping = text.then((text) => this.#load(text));
+    else this.#load(text);
   }
 
   /** At most five, the latest first. The same list until it changes. */
@@ -38,21 +40,26 @@ export class RecentUsers {
   /** Offers the user no longer, and goes to nobody of this name at the next start. */
   forget(name: string): void {
     this.#set(this.#names.filter((other) => other !== name));
-    if (this.#kept.keptValue(lastUserKey) === name) this.#keep(lastUserKey, "");
+    this.#keeping = this.#keeping.then(async () => {
+      if (await this.#kept.keptValue(lastUserKey) === name) await this.#kept.keepValue(lastUserKey, "");
+    });
   }
 
-  /** Resolves when all changes are kept. */
+  /** Resolves when the names are loaded, and all changes are kept. */
   settled(): Promise<void> {
     return this.#keeping;
   }
 
-  #set(names: string[]): void {
-    this.#names = names;
-    this.#keep(recentUsersKey, JSON.stringify(names));
+  /** Those that were added meanwhile stay first. */
+  #load(text: string | null): void {
+    this.#names = [...new Set([...this.#names, ...namesIn(text)])].slice(0, most);
   }
 
-  #keep(key: string, value: string): void {
-    this.#keeping = this.#keeping.then(() => this.#kept.keepValue(key, value));
+  #set(names: string[]): void {
+    this.#names = names;
+    this.#keeping = this.#keeping.then(() =>
+      this.#kept.keepValue(recentUsersKey, JSON.stringify(this.#names))
+    );
   }
 }
 

@@ -7,6 +7,7 @@
  * readings are dropped and counted, and Livecue tries again from time to time; the rest of Livecue goes on.
  */
 import { type Clock, sleep } from "../clock.ts";
+import { localDatabase } from "../database_address.ts";
 import type { Deadline } from "../deadline.ts";
 import { msg, t, translated } from "../language.ts";
 import type { Log } from "../log/log.ts";
@@ -94,8 +95,13 @@ export class StoredReadings implements Readings {
   #isJudging = () => false;
 
   static of(config: Config, options: Pick<StoredReadingsOptions, "clock" | "log">): StoredReadings {
-    const { database, durability, readings: days } = config;
-    return new StoredReadings({ file: readingsDatabase(database), durability, days, ...options });
+    const { durability, readings: days } = config;
+    return new StoredReadings({
+      file: readingsDatabase(localDatabase(config)),
+      durability,
+      days,
+      ...options,
+    });
   }
 
   constructor(options: StoredReadingsOptions) {

@@ -11,7 +11,7 @@ import { t, translated } from "../language.ts";
 import { nearestName } from "../nearest_names.ts";
 import { examine } from "../doctor/finding.ts";
 import { serviceCheck } from "../doctor/services.ts";
-import { isOwned } from "../store/sqlite/condition.ts";
+import { isInUse } from "../store/usage.ts";
 import { UserError } from "../user_error.ts";
 import type { CommandContext } from "./context.ts";
 import { printFindings, serviceLimitMs } from "./doctor.ts";
@@ -132,7 +132,7 @@ async function isWell(config: Config, slug: string): Promise<boolean> {
   const service = config.services.find((each) => each.slug === slug);
   if (service === undefined) throw new Error(`the config lacks ${slug}`);
   const clean = (line: string) => cleanText(line, maxLineLength);
-  const look = serviceCheck(service, { config, isLivecueRunning: isOwned(config.database), clean });
+  const look = serviceCheck(service, { config, isLivecueRunning: isInUse(config.database), clean });
   const findings = await examine(look, { clock: systemClock, limitMs: serviceLimitMs });
   printFindings(service.name, findings);
   return findings.every(({ verdict }) => verdict !== "wrong");

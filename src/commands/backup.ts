@@ -5,6 +5,7 @@ import { refuseExisting } from "../store/new_file.ts";
 import type { CommandContext } from "./context.ts";
 import { backUpReadings, copyOfReadings, existingReadings } from "./readings_file.ts";
 import { backUpData, copyOfData, hasData } from "./service_data.ts";
+import { insteadOfBackup, refusePostgres } from "./file_only.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
@@ -17,6 +18,7 @@ export function addBackup(program: Command, { setExitCode }: CommandContext): vo
       const { config: { database, dataFolder } } = await readSettings(
         command.optsWithGlobals<GlobalOptions>(),
       );
+      refusePostgres(database, insteadOfBackup);
       for (const target of [file, copyOfReadings(file), copyOfData(file)]) refuseExisting(target);
       const { events, sessions, bytes } = backUp(database, file);
       const megabytes = (bytes / 1_000_000).toFixed(1);

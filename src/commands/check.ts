@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { localDatabase } from "../database_address.ts";
 import { counted, noun, t } from "../language.ts";
 import { checkDatabase } from "../store/sqlite/check.ts";
 import type { CommandContext } from "./context.ts";
@@ -11,12 +12,13 @@ export function addCheck(program: Command, { setExitCode }: CommandContext): voi
   const command = program.command("check")
     .description(t`report what is wrong with the database, even while Livecue runs`)
     .action(async () => {
-      const { config: { database } } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+      const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+      const { database } = config;
       const { events, sessions, faults } = checkDatabase(database);
       const has = events === null || sessions === null
         ? t`${database}: its rows cannot be counted.`
         : t`${database}: ${counted(events, noun("event"))} of ${counted(sessions, noun("session"))}.`;
-      checkReadings(database, setExitCode);
+      checkReadings(localDatabase(config), setExitCode);
       if (faults.length === 0) {
         return print(`${has} ${t`Pages, rows, references and counts are correct.`}`);
       }
@@ -29,8 +31,8 @@ export function addCheck(program: Command, { setExitCode }: CommandContext): voi
     });
 }
 
-function checkReadings(database: string, setExitCode: CommandContext["setExitCode"]): void {
-  const file = existingReadings(database);
+function checkReadings(show: string, setExitCode: CommandContext["setExitCode"]): void {
+  const file = existingReadings(show);
   if (file === null) return;
   const { sentence, faults } = checkReadingsOf(file);
   print([sentence, ...faults].join("\n"));

@@ -9,7 +9,7 @@ import { networkOf } from "../doctor/network.ts";
 import { serviceCheck } from "../doctor/services.ts";
 import { database, logFile } from "../doctor/storage.ts";
 import { counted, noun, t } from "../language.ts";
-import { isOwned } from "../store/sqlite/condition.ts";
+import { isInUse } from "../store/usage.ts";
 import { UserError } from "../user_error.ts";
 import { isColored } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
@@ -92,7 +92,7 @@ function examinations(settings: Settings | UserError, options: GlobalOptions): L
 function ofConfig(config: Config): Limited[] {
   const looks = [database(config), logFile(config), ...networkOf(config, systemClock)];
   const active = config.services.filter(({ isActive }) => isActive);
-  const isLivecueRunning = isOwned(config.database);
+  const isLivecueRunning = isInUse(config.database);
   const checks = active.map((service) => serviceCheck(service, { config, isLivecueRunning, clean }));
   return [
     ...looks.map((look) => ({ ...look, limit: limitMs })),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { resolve } from "node:path";
 import { systemClock } from "../clock.ts";
+import { databaseShown } from "../database_address.ts";
 import { t } from "../language.ts";
 import { openStore } from "../store/open.ts";
 import { openLog } from "./command_log.ts";
@@ -30,13 +31,13 @@ export function addInit(program: Command): void {
         log,
       });
       try {
-        store.syncServices(config.services);
+        await store.syncServices(config.services);
       } finally {
         await store.stop();
         await stop();
       }
       const active = config.services.filter((service) => service.isActive).map((service) => service.slug);
-      print(t`${config.database} is ready. Active services: ${active.join(", ") || t`none`}.`);
+      print(t`${databaseShown(config.database)} is ready. Active services: ${active.join(", ") || t`none`}.`);
       print(t`Try it with a made-up live: deno task demo`);
       print(t`Add DinoChrome, OBS and others: deno task livecue add dino_chrome`);
       print(t`Then start with your own live: deno task start`);

@@ -93,7 +93,7 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
     if (result.next !== null) guard.stop();
     // The summary is printed below, after the screen has closed.
     const end = monitor ? openLog({ isVerbose }) : opened;
-    if (result.next === null) logEnd(result, brief.lines(config), { log: end.log, context });
+    if (result.next === null) logEnd(result, await brief.lines(config), { log: end.log, context });
     await end.stop();
     return result.next;
   } catch (error) {

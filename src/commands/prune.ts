@@ -7,9 +7,9 @@ import type { Config } from "../config/config.ts";
 import { ViewerCount } from "../app/viewer_count.ts";
 import { counted, noun, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
-import { isOwned } from "../store/sqlite/condition.ts";
 import { openForReading } from "../store/sqlite/open.ts";
 import { openStore } from "../store/open.ts";
+import { isInUse } from "../store/usage.ts";
 import type { PruneCounts, PruneOptions } from "../store/pruner.ts";
 import type { Store } from "../store/store.ts";
 import { countPrunable } from "../store/prunable.ts";
@@ -169,7 +169,7 @@ async function tellServices(
     config,
     before,
     isDryRun,
-    isLivecueRunning: isOwned(config.database),
+    isLivecueRunning: await isInUse(config.database),
     signal: new AbortController().signal,
     log,
     print: (slug, text) => print(`${slug}: ${text}`),

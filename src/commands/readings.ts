@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { sentenceOf } from "../app/readings_trouble.ts";
 import { cleanText } from "../clean_text.ts";
 import { systemClock } from "../clock.ts";
+import { localDatabase } from "../database_address.ts";
 import { t } from "../language.ts";
 import { nearestNames } from "../nearest_names.ts";
 import type { Channel } from "../reading.ts";
@@ -49,7 +50,7 @@ export function addReadings(program: Command): void {
     .action(async (name: string | undefined) => {
       const options = command.optsWithGlobals<ReadingsOptions>();
       const { config } = await readSettings(options);
-      withReadings(readingsDatabase(config.database), (ask) => {
+      withReadings(readingsDatabase(localDatabase(config)), (ask) => {
         if (name === undefined) listChannels(ask, options);
         else exportReadings(ask, channelNamed(ask({ kind: "channels" }), name), options);
       });

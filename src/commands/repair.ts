@@ -5,6 +5,7 @@ import { databaseFile } from "../store/sqlite/open.ts";
 import { repairDatabase, type TableReport } from "../store/sqlite/repair.ts";
 import { unsavedFile } from "../store/sqlite/unsaved.ts";
 import type { CommandContext } from "./context.ts";
+import { insteadOfRepair, refusePostgres } from "./file_only.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
@@ -15,6 +16,7 @@ export function addRepair(program: Command, { setExitCode }: CommandContext): vo
     .argument("<file>", t`the file to write; it must not exist`)
     .action(async (file: string) => {
       const { config: { database } } = await readSettings(command.optsWithGlobals<GlobalOptions>());
+      refusePostgres(database, insteadOfRepair);
       const { tables, faults } = repairDatabase(database, file);
       const isWhole = tables.every(({ dropped, unreadable }) => dropped === 0 && unreadable.length === 0);
       if (!isWhole || faults.length > 0) setExitCode(1);

@@ -3,6 +3,7 @@ import { t } from "../language.ts";
 import { deleteDatabase } from "../store/sqlite/delete.ts";
 import { UserError } from "../user_error.ts";
 import { deleteReadings, existingReadings } from "./readings_file.ts";
+import { insteadOfReset, refusePostgres } from "./file_only.ts";
 import { exists, type GlobalOptions, readSettings } from "./settings.ts";
 import { agrees } from "./question.ts";
 import { print } from "./table.ts";
@@ -15,6 +16,7 @@ export function addReset(program: Command): void {
     .action(async () => {
       const options = command.optsWithGlobals<GlobalOptions & { yes?: boolean }>();
       const { config: { database } } = await readSettings(options);
+      refusePostgres(database, insteadOfReset);
       const readings = existingReadings(database);
       if (!(await exists(database)) && readings === null) {
         print(t`There is no database at ${database}: nothing to delete.`);

@@ -6,6 +6,7 @@ import { restoreDatabase, type RestorePlan } from "../store/sqlite/restore.ts";
 import { UserError } from "../user_error.ts";
 import { copyOfReadings, restoredReadings } from "./readings_file.ts";
 import { copyOfData, restoredData } from "./service_data.ts";
+import { insteadOfRestore, refusePostgres } from "./file_only.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { agrees } from "./question.ts";
 import { print } from "./table.ts";
@@ -22,6 +23,7 @@ export function addRestore(program: Command): void {
     .action(async (file: string) => {
       const options = command.optsWithGlobals<RestoreOptions>();
       const { config: { database, dataFolder } } = await readSettings(options);
+      refusePostgres(database, insteadOfRestore);
       const [readings, data] = [copyOfReadings(file), copyOfData(file)];
       const others = [
         ...exists(readings) ? [restoredReadings(readings, database)] : [],

@@ -3,14 +3,17 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { itemStatusWords } from "../item.ts";
 import { counted, formatNumber, noun, t, translated } from "../language.ts";
+import { databaseShown, isPostgresAddress } from "../database_address.ts";
 import { openStore } from "../store/open.ts";
+import { machineUsing } from "../store/usage.ts";
 import type { Store } from "../store/store.ts";
 import { openLog } from "./command_log.ts";
 import type { EndedItem } from "../store/reader.ts";
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
 import { checkStoredService } from "./queue.ts";
-import { exists, type GlobalOptions, readSettings } from "./settings.ts";
+import { mayExist } from "./reading.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
 
 interface RetryOptions extends GlobalOptions {
@@ -36,9 +39,10 @@ export function addRetry(program: Command): void {
       const options = command.optsWithGlobals<RetryOptions>();
       checkUsage(numbers ?? [], options);
       const { config } = await readSettings(options);
-      if (!(await exists(config.database))) {
+      if (!(await mayExist(config.database))) {
         throw new UserError(t`There is no database at ${config.database}.`);
       }
+      await refuseWhileHeld(config.database);
       const { log, stop } = openLog({ isVerbose: false });
       const store = await openStore({
         address: config.database,
@@ -58,6 +62,18 @@ export function addRetry(program: Command): void {
         await stop();
       }
     });
+}
+
+/** The queue is in the memory of the machine that captures. Throws a `UserError` if there is one. */
+async function refuseWhileHeld(database: string): Promise<void> {
+  if (!isPostgresAddress(database)) return;
+  const machine = await machineUsing(database);
+  if (machine === null) return;
+  throw new UserError(
+    t`The Livecue on ${machine || t`another machine`} is capturing into ${
+      databaseShown(database)
+    }, and only it can put items back. Press R there for failed items, or D for discarded ones, or stop it first.`,
+  );
 }
 
 /** How many items each queue still takes: an item that comes back enters only within the queue's bound. */

@@ -1,6 +1,7 @@
 /** Checks that the log and the recording each have their own file. */
 import { basename, dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { isPostgresAddress, localDatabase } from "../database_address.ts";
 import { t } from "../language.ts";
 import { readingsDatabase } from "../readings/file.ts";
 import { UserError } from "../user_error.ts";
@@ -20,8 +21,11 @@ export function checkFilesAreSeparate(
   const ofReadings = (path: string) => t`${path}, which is part of the database of readings`;
   const files: OwnedFile[] = [
     { file: path, describe: (path) => t`${path}, which is the config` },
-    ...filesOf(database).map((file) => ({ file, describe: ofDatabase })),
-    ...filesOf(readingsDatabase(database)).map((file) => ({ file, describe: ofReadings })),
+    ...(isPostgresAddress(database) ? [] : filesOf(database)).map((file) => ({ file, describe: ofDatabase })),
+    ...filesOf(readingsDatabase(localDatabase({ database, path }))).map((file) => ({
+      file,
+      describe: ofReadings,
+    })),
   ];
   if (logFile !== null) {
     checkIsNone(logFile, files, (file) => t`The log would be written into ${file}: change "log_file".`);

@@ -16,7 +16,7 @@ import { type CommandEnd, runServiceCommand } from "../runner/service_commands.t
 import type { ServiceConfig } from "../service.ts";
 import { StoredReadings } from "../app/stored_readings.ts";
 import { Deadline } from "../deadline.ts";
-import { isOwned } from "../store/sqlite/condition.ts";
+import { isInUse } from "../store/usage.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
@@ -96,7 +96,7 @@ export async function runServiceCall(
       log: log.named(slug),
       print: printLines,
       readings: { readings: (query) => stored.query(query) },
-      isLivecueRunning: isOwned(config.database),
+      isLivecueRunning: await isInUse(config.database),
       signal: controller.signal,
       givenUp: giveUp.signal,
       describeOptionMistakes: (mistakes) => describeOptionMistakes(config, slug, mistakes),

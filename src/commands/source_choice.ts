@@ -99,7 +99,7 @@ export function keepingOf(
     const apply = (config: Config) => ({ ...onDatabase(config, named), database: configured });
     return { apply, laterOf, notes: [], isRehearsal: false, livesDatabase: null };
   }
-  const database = named === undefined ? rehearsalDatabase(configured, kind) : configured;
+  const database = named === undefined ? rehearsalDatabase(config, kind) : configured;
   const note = kind === "demo"
     ? t`The demo is stored in ${database}, separate from your lives. To use another file, add --database FILE.`
     : t`The replay is stored in ${database}, separate from your lives. To use another file, add --database FILE.`;

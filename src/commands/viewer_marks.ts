@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { sleep, systemClock } from "../clock.ts";
 import { cleanText } from "../clean_text.ts";
 import type { Config } from "../config/config.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import { formatNumber, t } from "../language.ts";
 import { ownerOfDatabase } from "../store/sqlite/lock.ts";
 import { MarkBox } from "../store/mark_box.ts";
@@ -88,8 +89,13 @@ async function mark(
   }
 }
 
-/** Returns whether it is stored. A running Livecue stores it itself, within a second. */
+/** Returns whether it is stored. A running Livecue stores it itself, within a second, unless anyone may write it. */
 async function store(config: Config, change: ViewerMark): Promise<boolean> {
+  if (isPostgresAddress(config.database)) {
+    const { markViewer } = await import("../store/postgres/mark_viewer.ts");
+    await markViewer(config.database, change);
+    return true;
+  }
   const file = databaseFile(config.database);
   const box = new MarkBox(file);
   const isThere = box.leave(change, systemClock.now());

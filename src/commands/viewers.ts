@@ -2,19 +2,20 @@ import type { Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { ViewerCount } from "../app/viewer_count.ts";
 import type { Config } from "../config/config.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import { counted, noun, t } from "../language.ts";
-import { ownerOfDatabase } from "../store/sqlite/lock.ts";
-import { databaseFile } from "../store/sqlite/open.ts";
+import type { Log } from "../log/log.ts";
 import { openStore } from "../store/open.ts";
 import type { Reader } from "../store/reader.ts";
+import { isInUse } from "../store/usage.ts";
 import type { UsedName } from "../store/viewers.ts";
 import { shownTextOf } from "../event.ts";
 import { UserError } from "../user_error.ts";
 import type { Viewer, ViewerKey } from "../viewer.ts";
 import { openLog } from "./command_log.ts";
 import { wholeNumber } from "./options.ts";
-import { withReader } from "./reading.ts";
-import { exists, type GlobalOptions, readSettings } from "./settings.ts";
+import { mayExist, withReader } from "./reading.ts";
+import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, print, printList } from "./table.ts";
 
 interface ViewersOptions extends GlobalOptions {
@@ -102,7 +103,7 @@ export async function withViewers(
   config: Config,
   use: (reader: Reader) => Promise<void> | void,
 ): Promise<void> {
-  if (await exists(config.database)) await countUncounted(config);
+  if (await mayExist(config.database)) await countUncounted(config);
   await withReader(config.database, async (reader) => {
     const uncounted = reader.viewers.uncounted();
     if (uncounted > usualBacklog) {
@@ -118,15 +119,24 @@ export async function withViewers(
 async function countUncounted(config: Config): Promise<void> {
   let uncounted = 0;
   await withReader(config.database, (reader) => void (uncounted = reader.viewers.uncounted()));
-  if (uncounted === 0 || ownerOfDatabase(databaseFile(config.database)) !== null) return;
+  if (uncounted === 0 || await isInUse(config.database)) return;
   if (uncounted > usualBacklog) console.error(t`Counting the viewers of ${uncounted} events …`);
   const { log, stop } = openLog({ isVerbose: false });
-  const store = await openStore({
-    address: config.database,
-    durability: config.durability,
-    clock: systemClock,
-    log,
-  });
+  try {
+    await countAll(config, log);
+  } catch (error) {
+    // A standby, or a user who may only read, still shows what is counted.
+    if (!(error instanceof UserError && isPostgresAddress(config.database))) throw error;
+    console.error(
+      t`The viewers of ${uncounted} events cannot be counted, and are missing in these numbers: ${error.message}`,
+    );
+  } finally {
+    await stop();
+  }
+}
+
+async function countAll({ database: address, durability }: Config, log: Log): Promise<void> {
+  const store = await openStore({ address, durability, clock: systemClock, log });
   try {
     const { viewers } = store.reader;
     await new ViewerCount({
@@ -140,7 +150,6 @@ async function countUncounted(config: Config): Promise<void> {
     }).countAll();
   } finally {
     await store.stop();
-    await stop();
   }
 }
 

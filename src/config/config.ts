@@ -77,7 +77,7 @@ export interface Config {
   sources: SourceConfig[];
   /** "system", or a BCP 47 tag. `commands/language.ts` reads it before all else. */
   language: string;
-  /** Absolute path. */
+  /** Absolute path, or a `postgres://` address, which may have a password: show it as `databaseShown`. */
   database: string;
   durability: "normal" | "full";
   /** How long readings are kept, in days. */

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { SecretOptions } from "../kit/secret.ts";
+import { databaseAt } from "../database_address.ts";
 import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import type { Grant, ServiceConfig } from "../service.ts";
@@ -164,7 +165,7 @@ function toConfig(file: ConfigFile, path: string, env: ConfigEnvironment): Omit<
     path,
     sources: Object.entries(sources).map(([name, source]) => toSource(name, source, env)),
     language: file.language,
-    database: resolve(folder, file.database),
+    database: databaseAt(file.database, folder),
     durability: file.durability,
     retention: { keepDays: file.retention.keep_days || null },
     readings: {

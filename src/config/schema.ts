@@ -3,6 +3,7 @@
  * and config.schema.json are all derived from it. Editors show the descriptions.
  */
 import { z } from "zod";
+import { isOtherAddress } from "../database_address.ts";
 import { eventTypes } from "../event.ts";
 import { t } from "../language.ts";
 import { boundActions } from "../screen_keys.ts";
@@ -191,8 +192,11 @@ export const configFile = z.strictObject({
   language: z.enum(["system", ...languageTags]).default("system").describe(
     "The language of Livecue and its pages: system for the computer's, or one of these.",
   ),
-  database: filePath.default("livecue.db").describe(
-    "The SQLite file that stores everything, relative to this file.",
+  database: filePath.refine((text) => !isOtherAddress(text), {
+    error: () => t`a file, or an address that starts with postgres://`,
+  }).default("livecue.db").describe(
+    "Where everything is stored: a SQLite file, relative to this file, or the address of a PostgreSQL database, as " +
+      "postgres://livecue@db.example.com/livecue.",
   ),
   durability: z.enum(["normal", "full"]).default("normal")
     .describe("normal: safe against a crash of Livecue. full: also safe against a power cut, but slower."),

@@ -14,7 +14,7 @@ import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
 export interface ServiceCheckOptions {
   config: Config;
-  isLivecueRunning: boolean;
+  isLivecueRunning: Promise<boolean>;
   /** Removes everything from a line that must not reach a terminal. */
   clean(line: string): string;
 }
@@ -44,7 +44,7 @@ async function check(
     args: [],
     log: createLog({ clock: systemClock, sinks: [sink], clean }),
     print: (text) => findings.push(...text.split("\n").map((line) => well(clean(line)))),
-    isLivecueRunning,
+    isLivecueRunning: await isLivecueRunning,
     signal: givenUp,
     givenUp,
     describeOptionMistakes: (mistakes) => describeOptionMistakes(config, service.slug, mistakes),

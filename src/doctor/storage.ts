@@ -1,10 +1,11 @@
-/** Checks the files that a live writes: the database and the log file. */
+/** Checks what a live writes: the database and the log file. */
 import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import { t } from "../language.ts";
 import { conditionOf } from "../store/sqlite/condition.ts";
-import { type Examination, odd, well, wrong } from "./finding.ts";
+import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
 const megabyte = 1024 * 1024;
 /** A large live takes a few hundred megabytes. */
@@ -12,6 +13,7 @@ const plentyBytes = 1024 * megabyte;
 const leastBytes = 50 * megabyte;
 
 export function database({ database: path }: Pick<Config, "database">): Examination {
+  if (isPostgresAddress(path)) return { name: t`Database`, look: () => server(path) };
   return {
     name: t`Database`,
     look() {
@@ -25,6 +27,31 @@ export function database({ database: path }: Pick<Config, "database">): Examinat
       return [found, ...used, ...space(freeBytes)];
     },
   };
+}
+
+async function server(address: string): Promise<Finding[]> {
+  const { conditionOfServer } = await import("../store/postgres/condition.ts");
+  const { name, serverVersion, version, isOlder, size, machine, isOpen } = await conditionOfServer(address);
+  const found = version === 0
+    ? well(t`${name} (PostgreSQL ${serverVersion}) has no tables of Livecue yet. init and start create them.`)
+    : well(t`${name} (PostgreSQL ${serverVersion}) is a Livecue database of ${inMegabytes(size)}.`);
+  const findings = [found];
+  if (isOlder) findings.push(well(t`Its tables are of an older Livecue. start brings them up to date.`));
+  if (machine !== null) {
+    findings.push(
+      odd(
+        t`The Livecue on ${
+          machine || t`another machine`
+        } is using it. A start here waits until that one ends.`,
+      ),
+    );
+  }
+  if (isOpen) {
+    findings.push(
+      odd(t`The connection to the server is not encrypted. Write ?sslmode=require behind the address.`),
+    );
+  }
+  return findings;
 }
 
 function space(freeBytes: number | null) {

@@ -1,5 +1,5 @@
 /** Opens a database of either kind for writing, by its address. The code of the other kind is not loaded. */
-import { isPostgresAddress } from "./postgres/address.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import { openSqlite } from "./sqlite/database.ts";
 import { Store, type StoreOptions } from "./store.ts";
 

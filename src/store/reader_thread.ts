@@ -4,7 +4,7 @@
  */
 import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
-import { isPostgresAddress } from "./postgres/address.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import type { Reader } from "./reader.ts";
 
 /** Queries, by the names of the reader's methods. */

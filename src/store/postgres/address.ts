@@ -1,37 +1,21 @@
 /** Addresses of PostgreSQL databases, as "postgres://livecue:secret@db.example.com/livecue". */
+import { databaseShown } from "../../database_address.ts";
 import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 
 /** What libpq knows and the driver can do. "prefer" and "allow" would connect without encryption unasked. */
 const tlsModes = ["disable", "require", "verify-ca", "verify-full"];
 
-/** Whether this names a PostgreSQL database rather than a file. */
-export function isPostgresAddress(text: string): boolean {
-  return /^postgres(ql)?:\/\//i.test(text);
-}
-
-/** The address for people: without passwords, also if it is no valid address. */
-export function addressShown(address: string): string {
-  const url = urlOf(address);
-  // A password may have an @ that is not escaped, so everything up to the last one is left out.
-  if (url === null) return address.replace(/\/\/.*@/s, "//").replace(/\?.*$/s, "");
-  if (url.password !== "") url.password = "***";
-  for (const name of url.searchParams.keys()) {
-    if (/password/i.test(name)) url.searchParams.set(name, "***");
-  }
-  return url.href;
-}
-
 /**
  * The address as the driver needs it: the TLS modes mean what they mean in PostgreSQL's own programs. Throws a
  * `UserError` if it cannot be one.
  */
 export function driverAddress(address: string): string {
-  const url = urlOf(address);
+  const url = URL.parse(address);
   if (url === null) {
     throw new UserError(
       t`The address of the database, ${
-        addressShown(address)
+        databaseShown(address)
       }, cannot be read. It looks like postgres://USER:PASSWORD@HOST/DATABASE. In the password, write the characters @ : / ? # % as %40 %3A %2F %3F %23 %25.`,
     );
   }
@@ -47,9 +31,4 @@ export function driverAddress(address: string): string {
   }
   url.searchParams.set("uselibpqcompat", "true");
   return url.href;
-}
-
-function urlOf(address: string): URL | null {
-  const url = URL.parse(address);
-  return url !== null && isPostgresAddress(address) ? url : null;
 }

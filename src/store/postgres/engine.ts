@@ -10,7 +10,7 @@ import { type Clock, sleep } from "../../clock.ts";
 import { UserError } from "../../user_error.ts";
 import type { Statement } from "../database.ts";
 import type { BoundValues } from "../statements.ts";
-import { addressShown } from "./address.ts";
+import { databaseShown } from "../../database_address.ts";
 import { sentValue } from "./connection.ts";
 import { IdBlocks } from "./id_blocks.ts";
 import { type LossReason, type Outcome, type Piece, type Pipeline, TransactionError } from "./pipeline.ts";
@@ -114,7 +114,7 @@ export class Engine {
 
   /** The database's address for people. */
   get name(): string {
-    return addressShown(this.#options.address);
+    return databaseShown(this.#options.address);
   }
 
   get rooms(): ReadonlySet<string> {

@@ -2,15 +2,18 @@
 import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
 import { type OpenReader, Reader } from "../reader.ts";
-import { addressShown } from "./address.ts";
-import { PostgresQuery } from "./query.ts";
+import { databaseShown } from "../../database_address.ts";
+import { PostgresQuery, type PostgresQueryOptions } from "./query.ts";
 import { checkedVersion, latestVersion } from "./schema.ts";
 import { explained } from "./trouble.ts";
 
 /** Throws a `UserError` if the database cannot be reached, has no tables yet, or has another version. */
-export async function openPostgresReader(address: string): Promise<OpenReader> {
-  const query = await PostgresQuery.open(address, { applicationName: "livecue reader" });
-  const name = addressShown(address);
+export async function openPostgresReader(
+  address: string,
+  options: Pick<PostgresQueryOptions, "timeoutMs"> = {},
+): Promise<OpenReader> {
+  const query = await PostgresQuery.open(address, { ...options, applicationName: "livecue reader" });
+  const name = databaseShown(address);
   try {
     if (checkedVersion((sql, ...values) => query.all(sql, ...values), name) < latestVersion) {
       throw new UserError(

@@ -6,7 +6,7 @@ import type { Log } from "../../log/log.ts";
 import { UserError } from "../../user_error.ts";
 import { ReaderThread } from "../reader_thread.ts";
 import { Store, type StoreOptions } from "../store.ts";
-import { addressShown } from "./address.ts";
+import { databaseShown } from "../../database_address.ts";
 import { openConnection } from "./connection.ts";
 import { PostgresDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
@@ -170,7 +170,7 @@ class Presence {
 }
 
 async function bringUpToDate({ address, machine, clock }: RoomsOptions): Promise<void> {
-  const name = addressShown(address);
+  const name = databaseShown(address);
   const opening = openConnection({ address, clock, applicationName: `livecue ${machine}`, settings: {} });
   const client = await opening.catch((error) => {
     throw connectionTrouble(error, address);
@@ -207,7 +207,7 @@ async function takeWhenFree(rooms: PostgresRooms, options: StoreOptions): Promis
     const taken = await takeIfThere(rooms, options);
     if (taken instanceof Store) return taken;
     if (taken !== null && taken.heldBy !== toldOf) {
-      if (onHeld === undefined) throw heldError(addressShown(address), taken);
+      if (onHeld === undefined) throw heldError(databaseShown(address), taken);
       onHeld(taken.heldBy);
       toldOf = taken.heldBy;
     }

@@ -18,6 +18,12 @@ export interface Resumed {
 /** Advisory locks are numbers, and of the whole database: the schema keeps two installations apart. */
 const roomKey = (name: string) =>
   `hashtextextended('Livecue room ' || current_schema() || ' ' || ${name}, 0)`;
+/** SQL for whether any connection holds the lock of this room. */
+export const lockedRoom = (name: string) =>
+  `EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = ${roomKey(name)})`;
+
 const runKey = "hashtextextended('Livecue run ' || $1, 0)";
 
 /** Advances the run to batch `$2`. Fails if that is not the next one: the texts of errors that it makes are no numbers. */

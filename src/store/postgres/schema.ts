@@ -110,6 +110,13 @@ function versionOf(rows: readonly unknown[], name: string, newest = latestVersio
   );
 }
 
+/** As `checkedVersion`, over an open connection. */
+export async function checkedTables(client: Client, name: string): Promise<number> {
+  const rowsOf = async (text: string) => (await client.query<object>({ text })).rows;
+  const [inspected] = await rowsOf(inspection) as unknown as [Inspected];
+  return isOwn(inspected, name) ? versionOf(await rowsOf(versionQuery), name) : 0;
+}
+
 /** Two that migrate the same schema wait for each other. The first number is "LCUE" in ASCII. */
 const lock = "SELECT pg_advisory_xact_lock(1279481157, hashtext(current_schema()))";
 

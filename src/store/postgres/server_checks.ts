@@ -1,7 +1,7 @@
 /** What a PostgreSQL server must be, so that Livecue can own a part of a database there. */
 import { t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
-import { addressShown } from "./address.ts";
+import { databaseShown } from "../../database_address.ts";
 import type { Client } from "./connection.ts";
 
 const oldestVersion = 130_000;
@@ -29,7 +29,7 @@ export async function checkServer(client: Client, address: string): Promise<void
     mayCreate,
     has,
   ] = rows[0] as (string | number)[];
-  const shown = addressShown(address);
+  const shown = databaseShown(address);
   const refuse = (sentence: string) => new UserError(sentence);
   if (Number(version) < oldestVersion) {
     throw refuse(t`${shown} is PostgreSQL ${versionName}. Livecue needs version 13 or newer.`);

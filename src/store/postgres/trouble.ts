@@ -2,7 +2,7 @@
 import { helpPages } from "../../help_page.ts";
 import { msg, t, translated } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
-import { addressShown } from "./address.ts";
+import { databaseShown } from "../../database_address.ts";
 
 /** The database does not answer at present, or the connection is lost. The message is a sentence for a person. */
 export class DatabaseAway extends Error {
@@ -125,7 +125,7 @@ export function connectionTrouble(error: unknown, address: string): UserError {
   const { message } = error instanceof Error ? error : new Error(String(error));
   const sentence = refusal(error, message) ?? unreachable(error, message) ?? troubleSentence(error) ??
     message;
-  return new UserError(t`No connection to ${addressShown(address)}. ${sentence}`, {
+  return new UserError(t`No connection to ${databaseShown(address)}. ${sentence}`, {
     cause: error,
     page: helpPages.database,
   });

@@ -1,6 +1,6 @@
 /** How the connection that writes is opened, and which settings it needs. */
 import type { Clock } from "../../clock.ts";
-import { addressShown } from "./address.ts";
+import { databaseShown } from "../../database_address.ts";
 import { abandon, openConnection } from "./connection.ts";
 import { type LossReason, Pipeline } from "./pipeline.ts";
 import { migrate } from "./schema.ts";
@@ -46,7 +46,7 @@ export async function openPipeline(options: WritingOptions): Promise<Pipeline> {
   });
   try {
     await checkServer(client, address);
-    await migrate(client, { name: addressShown(address) });
+    await migrate(client, { name: databaseShown(address) });
   } catch (error) {
     abandon(client);
     throw error;

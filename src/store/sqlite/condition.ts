@@ -32,16 +32,6 @@ export function conditionOf(path: string): DatabaseCondition {
   return { file, size, owner: ownerOfDatabase(file), freeBytes: freeBytesOf(folder) };
 }
 
-/** Whether a running Livecue uses the database; false if it does not exist. */
-export function isOwned(path: string): boolean {
-  try {
-    return ownerOfDatabase(databaseFile(path)) !== null;
-  } catch (error) {
-    if (error instanceof UserError) return false;
-    throw error;
-  }
-}
-
 function sizeOf(file: string): number | null {
   try {
     return Deno.statSync(file).size;
