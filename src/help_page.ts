@@ -6,7 +6,7 @@ export const helpPages = {
   database: "docs/troubleshooting.md#the-database",
   load: "docs/troubleshooting.md#too-many-events",
   payments: "docs/lives_and_sources.md#payments-by-webhook",
-  postgres: "docs/postgres.md",
+  postgres: "docs/postgres.md#troubles",
   readings: "docs/readings.md",
   screen: "docs/screen_keys.md#your-own-keys",
   tikfinity: "docs/lives_and_sources.md#tikfinity",

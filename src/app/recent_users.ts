@@ -8,19 +8,24 @@ export const lastUserKey = "last_user";
 const most = 5;
 
 /** Where Livecue's own values are kept. */
-export interface KeptValues {
+export interface KeptValues extends DistantValues {
+  keptValue(key: string): string | null;
+}
+
+/** The same, perhaps in a database that this process does not have open. */
+export interface DistantValues {
   keptValue(key: string): string | null | Promise<string | null>;
-  /** Resolves when the value is on its way to the file. */
+  /** Resolves when the value is on its way to the database. */
   keepValue(key: string, value: string): void | Promise<void>;
 }
 
 export class RecentUsers {
-  readonly #kept: KeptValues;
+  readonly #kept: DistantValues;
   #names: string[] = [];
   /** Resolves when the last change is kept. */
   #keeping: Promise<void> = Promise.resolve();
 
-  constructor(kept: KeptValues) {
+  constructor(kept: DistantValues) {
     this.#kept = kept;
     const text = kept.keptValue(recentUsersKey);
     if (text instanceof Promise) this.#keeping = text.then((text) => this.#load(text));

@@ -1,5 +1,5 @@
 /** Livecue's own values in the database of real lives, during a rehearsal, which has its own database. */
-import type { KeptValues } from "../app/recent_users.ts";
+import type { DistantValues } from "../app/recent_users.ts";
 import { systemClock } from "../clock.ts";
 import { isPostgresAddress } from "../database_address.ts";
 import type { Log } from "../log/log.ts";
@@ -10,7 +10,7 @@ import { openSqliteReader } from "../store/sqlite/reading.ts";
 import { isInUse } from "../store/usage.ts";
 import { UserError } from "../user_error.ts";
 
-export class LivesValues implements KeptValues {
+export class LivesValues implements DistantValues {
   readonly #database: string;
   readonly #log: Log;
 

@@ -89,7 +89,7 @@ function isOwn({ schema, found }: Inspected, name: string): boolean {
   if (schema === null) {
     throw new UserError(
       t`The search_path of ${name} names no schema that exists. Create the schema, or correct the search_path.`,
-      { page: helpPages.database },
+      { page: helpPages.postgres },
     );
   }
   if (found === null) return false;
@@ -98,7 +98,7 @@ function isOwn({ schema, found }: Inspected, name: string): boolean {
     t`The schema ${schema} of ${name} has tables of another program (${
       found.replace(/:[^ ]*/, "").replaceAll(" ", ", ")
     }). Name another database, or a schema of its own in the search_path.`,
-    { page: helpPages.database },
+    { page: helpPages.postgres },
   );
 }
 

@@ -127,7 +127,7 @@ export function connectionTrouble(error: unknown, address: string): UserError {
     message;
   return new UserError(t`No connection to ${databaseShown(address)}. ${sentence}`, {
     cause: error,
-    page: helpPages.database,
+    page: helpPages.postgres,
   });
 }
 
@@ -182,5 +182,5 @@ export function explained(name: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const sentence = error instanceof RoomLost ? error.message : troubleSentence(error);
   if (sentence === null) return error;
-  return new UserError(`${name}: ${sentence}`, { cause: error, page: helpPages.database });
+  return new UserError(`${name}: ${sentence}`, { cause: error, page: helpPages.postgres });
 }
