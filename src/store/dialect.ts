@@ -21,6 +21,8 @@ export interface Dialect {
   hasStatus(status: ItemStatus, item?: string): string;
   /** That they are pending or being processed. */
   readonly isOpen: string;
+  /** Whether a session's events are found among others by an index: see `session_walk.ts`. */
+  readonly hasSessionIndex: boolean;
   /** null if SQL has the function `says`. If not, who asks has to look into the rows that the sieve leaves. */
   readonly sieve: Sieve | null;
 }

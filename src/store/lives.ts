@@ -6,6 +6,7 @@ import type { LiveSession } from "../session.ts";
 import { eventColumns, eventFromRow, type EventRow, eventSource, streakFromRow } from "./event_row.ts";
 import { countsIn, momentIn, numberIn, optionalNumberIn, optionalTextIn, textIn } from "./columns.ts";
 import { highestIn, type Query, walk } from "./query.ts";
+import { type SessionSpan, walkSessions } from "./session_walk.ts";
 
 /** The part of an earlier event that matters for duplicates and streaks. */
 export interface RecentMessage {
@@ -45,6 +46,10 @@ interface MessageRow {
   streak_delta: number | null;
   streak_ended: number | null;
 }
+
+const selectMessages = `SELECT id, session_id, room_id, message_id, event_type, received_at,
+    streak_id, streak_count, streak_delta, streak_ended
+  FROM live_event`;
 
 /** Event ids, both ends included. */
 interface Span {
@@ -140,23 +145,56 @@ export class Lives {
 
   /** The live's events after `upTo`, in order. */
   *eventsAfter(liveId: number, upTo: number): Generator<LiveEvent> {
+    if (this.#query.dialect.hasSessionIndex) {
+      const sql = `SELECT ${eventColumns} FROM ${eventSource} WHERE event.session_id = ?`;
+      const sessions = this.#sessions(liveId).map((span) => ({
+        ...span,
+        from: Math.max(span.from, upTo + 1),
+      }));
+      for (const row of walkSessions<EventRow>(this.#query, sql, { sessions, idColumn: "event.id" })) {
+        yield eventFromRow(row);
+      }
+      return;
+    }
     for (const { from, to } of this.#spans(liveId).reverse()) {
       yield* this.#eventsIn(liveId, { from: Math.max(from, upTo + 1), to });
     }
   }
 
-  /** Messages of the last 24 h, newest first: at most `limit`, found among at most four times as many rows. */
+  /**
+   * Messages of the last 24 h, newest first: at most `limit`. Without an index of sessions they are found among at most
+   * four times as many rows.
+   */
   *recentMessages(liveId: number, limit: number, now: number): Generator<RecentMessage> {
     if (limit < 1) return;
-    const sessions = new Set(this.#sessionIds(liveId));
+    if (this.#query.dialect.hasSessionIndex) {
+      yield* this.#recentOfSessions(this.#sessions(liveId), limit, now);
+    } else {
+      yield* this.#recentAmongAll(liveId, limit, now);
+    }
+  }
+
+  *#recentOfSessions(sessions: SessionSpan[], limit: number, now: number): Generator<RecentMessage> {
+    const options = { sessions, isDescending: true, expected: limit };
+    let toFind = limit;
+    for (
+      const row of walkSessions<MessageRow>(this.#query, `${selectMessages} WHERE session_id = ?`, options)
+    ) {
+      if (row.received_at < now - dayMs) return;
+      yield messageFromRow(row);
+      toFind -= 1;
+      if (toFind === 0) return;
+    }
+  }
+
+  *#recentAmongAll(liveId: number, limit: number, now: number): Generator<RecentMessage> {
+    const sessions = new Set(this.#sessions(liveId).map(({ sessionId }) => sessionId));
     let toWalk = limit * maxWalkedPerRow;
     let toFind = limit;
     for (const span of this.#spans(liveId)) {
       const rows = walk<MessageRow>(
         this.#query,
-        `SELECT id, session_id, room_id, message_id, event_type, received_at,
-            streak_id, streak_count, streak_delta, streak_ended
-          FROM live_event WHERE true`,
+        `${selectMessages} WHERE true`,
         { ...span, isDescending: true, expected: limit },
       );
       for (const row of rows) {
@@ -210,27 +248,24 @@ export class Lives {
     for (const row of rows) if (row.live_id === liveId) yield eventFromRow(row);
   }
 
-  /** Newest first. */
-  #sessionIds(liveId: number): number[] {
-    return this.#query.all<{ id: number }>(
-      "SELECT id FROM live_session WHERE live_id = ? ORDER BY id DESC LIMIT ?",
-      liveId,
-      maxSessions,
-    ).map(({ id }) => id);
-  }
-
-  /** The id spans with the live's events, without overlaps, newest first. */
-  #spans(liveId: number): Span[] {
-    const rows = this.#query.all<{ events_from: number | null; events_to: number | null }>(
-      "SELECT events_from, events_to FROM live_session WHERE live_id = ? ORDER BY id DESC LIMIT ?",
+  /** The last sessions of a live. */
+  #sessions(liveId: number): SessionSpan[] {
+    const rows = this.#query.all<{ id: number; events_from: number | null; events_to: number | null }>(
+      "SELECT id, events_from, events_to FROM live_session WHERE live_id = ? ORDER BY id DESC LIMIT ?",
       liveId,
       maxSessions,
     );
     const highest = highestIn(this.#query, "live_event");
-    const spans = rows.map(({ events_from, events_to }) => ({
+    return rows.map(({ id, events_from, events_to }) => ({
+      sessionId: id,
       from: optionalNumberIn(events_from) ?? 1,
       to: Math.min(optionalNumberIn(events_to) ?? highest, highest),
-    })).sort((a, b) => b.to - a.to);
+    }));
+  }
+
+  /** The id spans with the live's events, without overlaps, newest first. */
+  #spans(liveId: number): Span[] {
+    const spans = this.#sessions(liveId).map(({ from, to }) => ({ from, to })).sort((a, b) => b.to - a.to);
     const apart: Span[] = [];
     for (const span of spans) {
       const last = apart.at(-1);

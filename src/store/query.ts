@@ -23,6 +23,8 @@ export interface WalkOptions {
   isDescending?: boolean;
   /** How many rows the caller will use, if known: pages are no larger. */
   expected?: number;
+  /** Of the placeholders in `sql`. */
+  values?: readonly SqlValue[];
 }
 
 /** The most rows that `walk` reads at a time. */
@@ -35,7 +37,7 @@ const walkedAtOnce = 500;
 export function* walk<Row extends { id: number }>(
   query: Query,
   sql: string,
-  { idColumn = "id", from, to, isDescending = false, expected = walkedAtOnce }: WalkOptions,
+  { idColumn = "id", from, to, isDescending = false, expected = walkedAtOnce, values = [] }: WalkOptions,
 ): Generator<Row> {
   const pageSize = Math.max(1, Math.min(walkedAtOnce, expected));
   const text = `${sql} AND ${idColumn} BETWEEN ? AND ? ORDER BY ${idColumn} ${
@@ -43,7 +45,7 @@ export function* walk<Row extends { id: number }>(
   } LIMIT ${pageSize}`;
   const bounds = { from, to: Math.min(to, highestId) };
   while (bounds.from <= bounds.to) {
-    const rows = query.all<Row>(text, bounds.from, bounds.to);
+    const rows = query.all<Row>(text, ...values, bounds.from, bounds.to);
     yield* rows;
     if (rows.length < pageSize) return;
     const last = rows.at(-1) as Row;

@@ -8,6 +8,7 @@ import type { Operation } from "../operation.ts";
 import { numberIn, optionalMomentIn, optionalNumberIn, textIn } from "./columns.ts";
 import type { Statement } from "./database.ts";
 import { highestIn, type Query, walk } from "./query.ts";
+import { walkSessions } from "./session_walk.ts";
 import { StepBook } from "../step_book.ts";
 import { stepsOf } from "./step_row.ts";
 
@@ -97,12 +98,7 @@ function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest
   ]));
   const lastOfStreak = new Map<string, number>();
   const ended = new Set<string>();
-  const outlines = walk<StreakOutline>(
-    query,
-    "SELECT id, session_id, streak_id, streak_ended FROM live_event WHERE streak_id IS NOT NULL",
-    { from: Math.min(...fromIds.values()), to: highest, isDescending: true },
-  );
-  for (const { id, session_id, streak_id, streak_ended } of outlines) {
+  for (const { id, session_id, streak_id, streak_ended } of outlinesFrom(query, fromIds, highest)) {
     if (id < (fromIds.get(session_id) ?? Infinity)) continue;
     const streak = `${session_id} ${streak_id}`;
     if (streak_ended === 1) ended.add(streak);
@@ -110,6 +106,20 @@ function findOpenStreaks(query: Query, active: readonly ActiveSession[], highest
   }
   const open = [...lastOfStreak].filter(([streak]) => !ended.has(streak)).map(([, id]) => id);
   return open.sort((a, b) => a - b).flatMap((id) => eventById(query, id) ?? []);
+}
+
+/** The events with streaks of these sessions, and perhaps of others, the newest first. */
+function outlinesFrom(
+  query: Query,
+  fromIds: ReadonlyMap<number, number>,
+  highest: number,
+): Iterable<StreakOutline> {
+  const sql = "SELECT id, session_id, streak_id, streak_ended FROM live_event WHERE streak_id IS NOT NULL";
+  if (query.dialect.hasSessionIndex) {
+    const sessions = [...fromIds].map(([sessionId, from]) => ({ sessionId, from, to: highest }));
+    return walkSessions(query, `${sql} AND session_id = ?`, { sessions, isDescending: true });
+  }
+  return walk(query, sql, { from: Math.min(...fromIds.values()), to: highest, isDescending: true });
 }
 
 /** null if the event cannot be read. */

@@ -14,6 +14,7 @@ type Row = Record<string, unknown>;
 
 export interface StoreUnderTest {
   store: Store;
+  isPostgres: boolean;
   clock: FakeClock;
   /** What the store told its log, as "level: text". */
   told: string[];
@@ -38,22 +39,22 @@ export function overBothStores(name: string, use: Use, options: Partial<StoreOpt
         using database = new DatabaseSync(address);
         return Promise.resolve(database.prepare(sql).all().map((row) => ({ ...row })));
       };
-      await useStore({ address, rows, options }, use);
+      await useStore({ address, isPostgres: false, rows, options }, use);
     }));
   testWithPostgres(`${name} (PostgreSQL)`, async (server) => {
     const address = await createTables(server);
     const rows = (sql: string) =>
       withClient(address, async (client) => (await client.query<Row>({ text: sql })).rows);
-    await useStore({ address, rows, options }, use);
+    await useStore({ address, isPostgres: true, rows, options }, use);
   });
 }
 
-interface Parts extends Pick<StoreUnderTest, "rows"> {
+interface Parts extends Pick<StoreUnderTest, "rows" | "isPostgres"> {
   address: string;
   options: Partial<StoreOptions>;
 }
 
-async function useStore({ address, rows, options }: Parts, use: Use): Promise<void> {
+async function useStore({ address, isPostgres, rows, options }: Parts, use: Use): Promise<void> {
   const clock = new FakeClock();
   const told: string[] = [];
   const again = () => openStore({ address, durability: "normal", clock, log: listLog(told), ...options });
@@ -70,7 +71,7 @@ async function useStore({ address, rows, options }: Parts, use: Use): Promise<vo
   try {
     await run(`INSERT INTO live (id, source_type, room_id, username, title, started_at)
       VALUES (1, 'demo', '7312345678901234567', 'ana.live', '', 1700000000000)`);
-    await use({ store, clock, told, run, rows, read, again });
+    await use({ store, isPostgres, clock, told, run, rows, read, again });
   } finally {
     await store.stop();
   }

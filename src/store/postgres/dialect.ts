@@ -16,6 +16,7 @@ export const postgresDialect: Dialect = {
     return `${item}.status = '${status}'${isOpen ? ` AND ${item}.finished_at IS NULL` : ""}`;
   },
   isOpen: "finished_at IS NULL",
+  hasSessionIndex: true,
   sieve: {
     // One text is searched faster than several.
     condition: (columns) => `concat_ws(chr(10), ${columns.join(", ")}) ~ ?`,

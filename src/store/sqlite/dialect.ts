@@ -16,5 +16,6 @@ export const sqliteDialect: Dialect = {
   countField: (path) => `max(0, coalesce(${integerField(path)}, 0))`,
   hasStatus: (status, item = "event_queue") => `${item}.status = '${status}'`,
   isOpen: "(status = 'pending' OR status = 'processing')",
+  hasSessionIndex: false,
   sieve: null,
 };
