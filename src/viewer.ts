@@ -58,6 +58,21 @@ export interface ViewerNumbers {
 
 export const noViewer: Readonly<ViewerNumbers> = { visits: 0, totalDiamonds: 0 };
 
+/** A viewer in a live. */
+export interface ViewerInLive extends ViewerKey {
+  liveId: number;
+}
+
+/** What is counted of a viewer at one moment. */
+export interface ViewerStanding {
+  /** null if the viewer is not counted yet. */
+  numbers: ViewerNumbers | null;
+  /** Whether the live is counted among the viewer's. */
+  wasIn: boolean;
+  /** The last event that is counted. */
+  upTo: number;
+}
+
 /** Whether the event shows that its user was in the live. A test shows nothing, and neither does another room. */
 export function showsViewer({ user, isTest, isForeign }: LiveEvent): boolean {
   return user.id !== "" && !isTest && !isForeign;

@@ -34,6 +34,7 @@ export class RunViewers {
     this.#count = ViewerCount.of(store, { clock, log, lastEventId });
     this.known = new Viewers({
       counted: store.viewers,
+      standings: store.standings,
       count: this.#count,
       before: store.ids.next("event") - 1,
       platformOf: (liveId) => lives.live(liveId)?.sourceType ?? "",

@@ -1,6 +1,6 @@
 /** Reads data that a live can continue without: rows on damaged pages count as missing, and that is reported. */
 import type { Dialect } from "./dialect.ts";
-import type { Query, SqlValue } from "./query.ts";
+import type { Later, Query, SqlValue } from "./query.ts";
 
 export interface LenientOptions {
   /** Whether an error means that the data cannot be read. Other errors are thrown. */
@@ -21,6 +21,11 @@ export class LenientQuery implements Query {
 
   get dialect(): Dialect {
     return this.#query.dialect;
+  }
+
+  /** Rejects if the data cannot be read. */
+  get later(): Later | undefined {
+    return this.#query.later;
   }
 
   first<Row>(sql: string, ...values: SqlValue[]): Row | null {

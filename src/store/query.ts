@@ -13,7 +13,11 @@ export interface Query {
   all<Row>(sql: string, ...values: SqlValue[]): Row[];
   /** null if there is none. */
   first<Row>(sql: string, ...values: SqlValue[]): Row | null;
+  /** As `all`, but without blocking this thread; undefined if no read blocks it for long. */
+  readonly later?: Later | undefined;
 }
+
+export type Later = <Row>(sql: string, ...values: SqlValue[]) => Promise<Row[]>;
 
 export interface WalkOptions {
   /** The name of the id in the conditions; default "id". */

@@ -31,6 +31,7 @@ import { savingServices, serviceIds } from "./services.ts";
 import { bind } from "./statements.ts";
 import { StoreEnding } from "./store_ending.ts";
 import { countedAtOnce, type StaleReport, type StoredQueue, StoredQueues } from "./stored_queues.ts";
+import { ViewerStandings } from "./viewer_standings.ts";
 import { StoredViewers } from "./viewers.ts";
 import { Writer } from "./writer.ts";
 
@@ -81,6 +82,8 @@ export class Store implements Lifecycle {
   readonly questions: ReaderThread;
   /** The counted numbers of viewers, for the path of events: what cannot be read counts as missing. */
   readonly viewers: StoredViewers;
+  /** The same for many at once. */
+  readonly standings: ViewerStandings;
   readonly pruner: Pruner;
   readonly marks: Marks;
   readonly ids: Ids;
@@ -116,6 +119,7 @@ export class Store implements Lifecycle {
     const room = streamer === "" ? null : streamer;
     this.reader = new Reader(database.query, { streamer: room });
     this.viewers = new StoredViewers(this.#lenient, room);
+    this.standings = new ViewerStandings(this.#lenient, room);
     this.questions = new ReaderThread({
       address: database.address,
       streamer: room,

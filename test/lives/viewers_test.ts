@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Viewers } from "../../src/lives/viewers.ts";
-import { viewerName, type ViewerNumbers } from "../../src/viewer.ts";
+import { type CountedStandings, Viewers } from "../../src/lives/viewers.ts";
+import { type ViewerInLive, viewerName, type ViewerNumbers, type ViewerStanding } from "../../src/viewer.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 
 /** Viewers whose counted numbers the test sets, as the count behind the events does. */
@@ -11,7 +11,7 @@ class Scene {
   asked = 0;
   readonly viewers: Viewers;
 
-  constructor(before = 0) {
+  constructor(before = 0, standings?: CountedStandings) {
     const counted = {
       numbersOf: (key: { platform: string; userId: string }) => {
         this.asked++;
@@ -22,6 +22,7 @@ class Scene {
     };
     this.viewers = new Viewers({
       counted,
+      ...(standings === undefined ? {} : { standings }),
       count: this.count,
       before,
       platformOf: () => "tiktok",
@@ -91,5 +92,101 @@ Deno.test("A flood of new viewers is forgotten but for the latest, and nobody's 
   scene.viewers.add(gift(60_002, "last"));
   scene.asked = 0;
   scene.numbersAfter(gift(60_003, "u2"));
+  assert.equal(scene.asked, 1);
+});
+
+/** Viewers of a database whose reads take long: the test answers each question when it wants. */
+class SlowScene extends Scene {
+  readonly questions: { upTo: number; answer(): void; fail(): void }[] = [];
+  #isAsked = Promise.withResolvers<void>();
+
+  constructor(before = 0) {
+    super(before, {
+      now: (asked) => this.standings(asked),
+      later: (asked) => {
+        const { promise, resolve, reject } = Promise.withResolvers<ReturnType<SlowScene["standings"]>>();
+        const answer = () => resolve(this.standings(asked));
+        this.questions.push({ upTo: this.count.upTo, answer, fail: () => reject(new Error("away")) });
+        this.#isAsked.resolve();
+        this.#isAsked = Promise.withResolvers();
+        return promise;
+      },
+    });
+  }
+
+  get isAsked(): Promise<void> {
+    return this.#isAsked.promise;
+  }
+
+  standings(asked: readonly ViewerInLive[]): ViewerStanding[] {
+    this.asked++;
+    return asked.map((viewer) => ({
+      numbers: this.numbers.get(viewerName(viewer)) ?? null,
+      wasIn: this.lives.has(`${viewerName(viewer)} ${viewer.liveId}`),
+      upTo: this.count.upTo,
+    }));
+  }
+
+  /** The count has caught up: what the viewer gave is in the tables. */
+  countUpTo(upTo: number, numbers: ViewerNumbers, liveId: number): void {
+    this.count.upTo = upTo;
+    this.numbers.set(ana, numbers);
+    this.lives.add(`${ana} ${liveId}`);
+  }
+}
+
+Deno.test("Viewers who are new in a turn are read in one question, before their numbers are wanted", async () => {
+  const scene = new SlowScene();
+  scene.countUpTo(0, { visits: 4, totalDiamonds: 100 }, 9);
+  scene.viewers.add(makeGift({ id: 1, count: 3 }));
+  scene.viewers.add(makeGift({ id: 2, count: 2 }));
+  scene.viewers.add(makeEvent({ id: 3, user: { ...makeEvent({}).user, id: "43" } }));
+  await scene.isAsked;
+  assert.equal(scene.questions.length, 1);
+  assert.equal(scene.asked, 0);
+  scene.questions[0]!.answer();
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.equal(scene.asked, 1);
+  assert.deepEqual(scene.viewers.numbersOf(makeGift({ id: 2 })), { visits: 5, totalDiamonds: 105 });
+  assert.equal(scene.asked, 1);
+});
+
+Deno.test("Numbers that are wanted before the answer are read at once, and the late answer changes nothing", async () => {
+  const scene = new SlowScene();
+  scene.countUpTo(0, { visits: 4, totalDiamonds: 100 }, 1);
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 1, count: 3 })), { visits: 4, totalDiamonds: 103 });
+  scene.viewers.add(makeEvent({ id: 2, user: { ...makeEvent({}).user, id: "43" } }));
+  await scene.isAsked;
+  scene.questions[0]!.answer();
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 3, count: 1 })), { visits: 4, totalDiamonds: 104 });
+});
+
+Deno.test("What the count adds before the question is answered is not added twice", async () => {
+  const scene = new SlowScene();
+  scene.viewers.add(makeGift({ id: 1, count: 3 }));
+  scene.viewers.add(makeGift({ id: 2, count: 2 }));
+  await scene.isAsked;
+  scene.countUpTo(1, { visits: 1, totalDiamonds: 3 }, 1);
+  scene.questions[0]!.answer();
+  assert.deepEqual(scene.numbersAfter(makeGift({ id: 3, count: 4 })), { visits: 1, totalDiamonds: 9 });
+});
+
+Deno.test("A viewer whose question fails is asked for again, and nothing is lost meanwhile", async () => {
+  const scene = new SlowScene();
+  scene.countUpTo(0, { visits: 4, totalDiamonds: 100 }, 9);
+  scene.viewers.add(makeGift({ id: 1, count: 3 }));
+  await scene.isAsked;
+  scene.questions[0]!.fail();
+  await Promise.resolve();
+  await Promise.resolve();
+  scene.viewers.add(makeGift({ id: 2, liveId: 2, count: 1 }));
+  await scene.isAsked;
+  scene.questions[1]!.answer();
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.deepEqual(scene.viewers.numbersOf(makeGift({ id: 2 })), { visits: 6, totalDiamonds: 104 });
   assert.equal(scene.asked, 1);
 });

@@ -11,6 +11,7 @@ import type { Query } from "../../src/store/query.ts";
 import { Reader } from "../../src/store/reader.ts";
 import { itemsInProgress, planRecovery } from "../../src/store/recovery.ts";
 import { lastSessionId, readReport } from "../../src/store/report.ts";
+import { ViewerStandings } from "../../src/store/viewer_standings.ts";
 import { openSqliteReader } from "../../src/store/sqlite/reading.ts";
 import { staleBefore } from "../../src/store/stale.ts";
 import { makeLargeDatabase } from "../support/large_database.ts";
@@ -47,6 +48,14 @@ const ofHistory: Questions = {
   "comments of a viewer": (_, { viewers }) =>
     viewers.list({ limit: 200 }).flatMap((viewer) => viewers.commentsOf(viewer, 10)),
   "numbers of a viewer": (_, { viewers }) => viewers.numbersIn(3, "6800000000000000100"),
+  "standings of viewers": (query) => {
+    const viewer = { platform: "tiktok", userId: "6800000000000000100" };
+    const asked = [{ ...viewer, liveId: 3 }, { ...viewer, userId: 'a "\0\ud800', liveId: 3 }, {
+      ...viewer,
+      liveId: 2,
+    }];
+    return new ViewerStandings(query, null).now(asked);
+  },
   "what events add to viewers": (_, { viewers }) => viewers.changesAfter({ after: 100, limit: 500 }).changes,
   "past sessions": (_, reader) => reader.pastSessions({ first: 2, limit: 5 }).lines,
   "their sums": (_, reader) => reader.sessionSums([1, 2, 30]),

@@ -25,6 +25,8 @@ export class PostgresQuery implements Query {
   readonly #channel: QueryChannel;
   readonly #timeoutMs: number;
   #number = 0;
+  /** Questions whose answers come as messages, by their numbers. */
+  readonly #later = new Map<number, (answer: Answer) => void>();
   #isClosed = false;
 
   /**
@@ -65,15 +67,18 @@ export class PostgresQuery implements Query {
    * for an error that the server reports, and `DatabaseAway` if no answer comes in time or the connection is lost.
    */
   all<Row>(sql: string, ...values: SqlValue[]): Row[] {
-    const answer = this.#ask(sql, values);
-    if ("error" in answer) {
-      if (answer.error === null) throw new DatabaseAway();
-      const { message, code } = answer.error;
-      throw code === null ? new Error(message) : new ServerError(message, code);
-    }
-    const { columns, rows } = answer;
-    return rows.map((row) => rowOf(columns, row)) as Row[];
+    return rowsIn(this.#ask(sql, values)) as Row[];
   }
+
+  /** A question that is not answered when the database is closed is not answered any more. */
+  later = async <Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> => {
+    this.#checkReady();
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const number = this.#nextNumber();
+    this.#later.set(number, resolve);
+    this.#post({ kind: "ask_later", number, sql, values });
+    return rowsIn(await promise) as Row[];
+  };
 
   first<Row>(sql: string, ...values: SqlValue[]): Row | null {
     return this.all<Row>(sql, ...values)[0] ?? null;
@@ -92,6 +97,7 @@ export class PostgresQuery implements Query {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#worker.onmessage = ({ data }: MessageEvent<QueryReply>) => {
       if (data.kind === "opened") resolve();
+      else if (data.kind === "answer") this.#receive(data.number, data.answer);
       else reject(connectionTrouble(Object.assign(new Error(data.message), data), address));
     };
     this.#worker.onerror = (event) => {
@@ -104,20 +110,43 @@ export class PostgresQuery implements Query {
   }
 
   #ask(sql: string, values: readonly SqlValue[]): Answer {
-    if (this.#isClosed) throw new Error("The database is closed.");
-    if (!this.#channel.isReady) throw new DatabaseAway();
-    this.#number = this.#number === highestNumber ? 1 : this.#number + 1;
-    this.#post({ kind: "ask", number: this.#number, sql, values });
-    const answer = this.#channel.take(this.#number, this.#timeoutMs);
+    this.#checkReady();
+    const number = this.#nextNumber();
+    this.#post({ kind: "ask", number, sql, values });
+    const answer = this.#channel.take(number, this.#timeoutMs);
     if (answer !== null) return answer;
     this.#channel.isReady = false;
     this.#post({ kind: "give_up" });
     throw new DatabaseAway();
   }
 
+  #receive(number: number, answer: Answer): void {
+    this.#later.get(number)?.(answer);
+    this.#later.delete(number);
+  }
+
+  #checkReady(): void {
+    if (this.#isClosed) throw new Error("The database is closed.");
+    if (!this.#channel.isReady) throw new DatabaseAway();
+  }
+
+  #nextNumber(): number {
+    return this.#number = this.#number === highestNumber ? 1 : this.#number + 1;
+  }
+
   #post(request: QueryRequest): void {
     this.#worker.postMessage(request);
   }
+}
+
+function rowsIn(answer: Answer): Record<string, unknown>[] {
+  if ("error" in answer) {
+    if (answer.error === null) throw new DatabaseAway();
+    const { message, code } = answer.error;
+    throw code === null ? new Error(message) : new ServerError(message, code);
+  }
+  const { columns, rows } = answer;
+  return rows.map((row) => rowOf(columns, row));
 }
 
 function rowOf(columns: readonly string[], values: readonly unknown[]): Record<string, unknown> {

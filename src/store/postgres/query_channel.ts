@@ -10,11 +10,16 @@
 export type QueryRequest =
   | { kind: "open"; address: string; applicationName: string; timeoutMs: number; memory: SharedArrayBuffer }
   | { kind: "ask"; number: number; sql: string; values: readonly (string | number | null)[] }
+  /** The answer comes as a message, and other questions may be asked meanwhile. */
+  | { kind: "ask_later"; number: number; sql: string; values: readonly (string | number | null)[] }
   | { kind: "give_up" }
   | { kind: "close" };
 
-/** From the worker, once. The worker does not know the language, so the other side explains the error. */
-export type QueryReply = { kind: "opened" } | ({ kind: "failed" } & FailureNote);
+/** From the worker. It does not know the language, so the other side explains why it could not connect. */
+export type QueryReply =
+  | { kind: "opened" }
+  | ({ kind: "failed" } & FailureNote)
+  | { kind: "answer"; number: number; answer: Answer };
 
 /** What `connectionTrouble` needs of an error. */
 export interface FailureNote {

@@ -228,3 +228,14 @@ testWithPostgres("A connection that cannot be made is a sentence without the pas
     });
   }
 });
+
+testWithPostgres("A question may be answered later, while others are asked at once", async (server) => {
+  await withQuery(server.address(), async (query) => {
+    const later = [1, 2].map((number) => query.later<{ n: number }>("SELECT ? AS n", number));
+    assert.deepEqual(query.first("SELECT ? AS n", 3), { n: 3 });
+    assert.deepEqual(await Promise.all(later), [[{ n: 1 }], [{ n: 2 }]]);
+    await assert.rejects(query.later("SELECT nonsense"), ServerError);
+    query.close();
+    await assert.rejects(query.later("SELECT 1"), /closed/);
+  });
+});
