@@ -62,7 +62,8 @@ export class App implements Lifecycle {
   /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
     let app: App | null = null;
-    const store = await openStore({ ...storeOptionsOf(options), onLost: () => app?.beLost() });
+    const onLost = () => app?.beLost();
+    const store = await (options.openStore?.(onLost) ?? openStore({ ...storeOptionsOf(options), onLost }));
     try {
       app = new App(options, store, await store.syncServices(options.config.services));
       await app.#recover();

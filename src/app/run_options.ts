@@ -1,5 +1,5 @@
 /** The options and the result of a run. */
-import type { StoreOptions } from "../store/store.ts";
+import type { Store, StoreOptions } from "../store/store.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { RunReport } from "../control.ts";
@@ -47,6 +47,8 @@ export interface AppOptions {
   /** Whether to discard the pending items of ended sessions, whatever their age. */
   discardsPending?: boolean | undefined;
   observer?: RunObserver | undefined;
+  /** Opens the store instead of the config's database: the room of a database of many. */
+  openStore?: ((onLost: () => void) => Promise<Store>) | undefined;
   /** As in `StoreOptions`. */
   machine?: string | undefined;
   /** As in `StoreOptions`. */

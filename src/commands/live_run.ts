@@ -62,6 +62,8 @@ export interface LiveRunOptions {
   recordPath?: string | undefined;
   batchSize?: number | undefined;
   discardsPending?: boolean | undefined;
+  /** As in `StoreOptions`. */
+  machine?: string | undefined;
   /** Shows the full-screen app instead of the plain log, with these choices. */
   screen?: {
     /** The sources whose user can be chosen, with their current user. */
@@ -241,7 +243,7 @@ function makeRecorder(path: string, log: Log, context: CommandContext): Recorder
 
 /** The options of the run, without its sources and its listeners. */
 function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "sources"> {
-  const { config, processes, whenIdle, sessionName, batchSize, discardsPending, screen } = options;
+  const { config, processes, whenIdle, sessionName, batchSize, discardsPending, machine, screen } = options;
   const openSource = screen?.openSource ?? null;
   return {
     config,
@@ -257,6 +259,7 @@ function appOptions(options: LiveRunOptions, log: Log): Omit<AppOptions, "source
     batchSize,
     discardsPending,
     stopLimitMs: stopLimitMs(Deno.build.os),
+    machine,
     onHeld: (machine) => log.info(heldSentence(machine)),
   };
 }

@@ -26,6 +26,7 @@ import { addRetry } from "./retry.ts";
 import { runServiceCall, serviceCallOf } from "./service_command.ts";
 import { addSessions } from "./sessions.ts";
 import { addStart } from "./start.ts";
+import { addStreamers } from "./streamers.ts";
 import { versionLine } from "./version.ts";
 import { addViewer } from "./viewer_marks.ts";
 import { addViewers } from "./viewers.ts";
@@ -37,6 +38,7 @@ const adders = [
   addAdd,
   addDesk,
   addStart,
+  addStreamers,
   addCapture,
   addWork,
   addDemo,

@@ -7,7 +7,6 @@
  * If the main thread itself is blocked, the guard kills the process.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { App } from "../app/app.ts";
 import { type Clock, every } from "../clock.ts";
 import type { Deadline } from "../deadline.ts";
 import { t } from "../language.ts";
@@ -16,6 +15,13 @@ import type { Log } from "../log/log.ts";
 import { endGroups } from "../runner/child_groups.ts";
 import type { ExitGuard } from "./exit_guard.ts";
 import { exitCodeOf, onStopSignals } from "./signals.ts";
+
+/** What a signal ends. */
+export interface Stoppable {
+  stop(reason: string): Promise<void>;
+  /** Returns a sentence about what could not be stored, or null. */
+  stopNow(): string | null;
+}
 
 export interface RunEndOptions {
   log: Log;
@@ -38,7 +44,7 @@ const reportEveryMs = 3_000;
 export class RunEnd implements Lifecycle {
   readonly #options: RunEndOptions;
   /** Set as soon as there is an app to stop in order. */
-  app: App | null = null;
+  app: Stoppable | null = null;
   #removeSignals: (() => void) | null = null;
   #cancelWaits: (() => void)[] = [];
   #isEnding = false;

@@ -36,6 +36,8 @@ export interface OpeningOptions {
   log: Log;
   /** Whether the source ends with the live instead of waiting for the next one. */
   endsWithLive: boolean;
+  /** As in `TikTokSourceOptions`. */
+  whenMayConnect?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Whether the user can still be chosen on the screen. */
   waitsForUser?: boolean;
 }
@@ -133,7 +135,7 @@ export async function openSources(
 export async function openTikTok(
   { name, signApiKey, endpoints, silenceSeconds }: TikTokSourceConfig,
   username: string,
-  { log, endsWithLive }: Pick<OpeningOptions, "log" | "endsWithLive">,
+  { log, endsWithLive, whenMayConnect }: Pick<OpeningOptions, "log" | "endsWithLive" | "whenMayConnect">,
 ): Promise<Source> {
   const { createTikTokSource } = await import("../capture/tiktok/connection.ts");
   return createTikTokSource({
@@ -146,6 +148,7 @@ export async function openTikTok(
     random: Math.random,
     once: endsWithLive,
     log: log.named(name, helpPages.tiktok),
+    whenMayConnect,
   });
 }
 

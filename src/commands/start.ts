@@ -4,7 +4,7 @@ import { t } from "../language.ts";
 import { UserError } from "../user_error.ts";
 import { addRunOptions, addSourceOptions, type CaptureOptions, showsScreen } from "./capture_options.ts";
 import { type LiveRunOptions, runLive } from "./live_run.ts";
-import { collect } from "./options.ts";
+import { collect, wholeNumber } from "./options.ts";
 import type { CommandContext } from "./context.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import {
@@ -18,6 +18,10 @@ import {
 } from "./source_choice.ts";
 
 export interface StartOptions extends CaptureOptions, GlobalOptions {
+  all?: boolean;
+  maxStreamers?: number;
+  connectsPerMinute?: number;
+  name?: string;
   service?: string[];
   discardPending?: boolean;
 }
@@ -25,7 +29,7 @@ export interface StartOptions extends CaptureOptions, GlobalOptions {
 /** `start`: captures, dispatches and processes events in one process. */
 export function addStart(program: Command, context: CommandContext): void {
   const command = program.command("start").description(t`capture a live and process its events`);
-  addProcessingOptions(addRunOptions(addSourceOptions(command)))
+  addRoomOptions(addProcessingOptions(addRunOptions(addSourceOptions(command))))
     .action(() => start(command.optsWithGlobals<StartOptions>(), context));
 }
 
@@ -40,7 +44,38 @@ export function addProcessingOptions(command: Command): Command {
     .option("--discard-pending", t`first discard the pending items of earlier sessions`);
 }
 
+/** Adds the options of a machine that shares its database with others. */
+function addRoomOptions(command: Command): Command {
+  return command
+    .option("--all", t`with PostgreSQL: capture all streamers of the database that no other machine captures`)
+    .option(
+      "--max-streamers <n>",
+      t`with --all: the most streamers on this machine (default: 100)`,
+      wholeNumber(1),
+    )
+    .option(
+      "--connects-per-minute <n>",
+      t`with --all: connections to TikTok, over all machines (default: 60)`,
+      wholeNumber(1),
+    )
+    .option("--name <machine>", t`with PostgreSQL: this machine's name (default: the computer's)`);
+}
+
 export async function start(options: StartOptions, context: CommandContext): Promise<void> {
+  if (options.all) {
+    const { config } = await readSettings(options);
+    // It loads the code of PostgreSQL.
+    const { startAll } = await import("./start_all.ts");
+    return await startAll({
+      config,
+      isVerbose: options.verbose ?? false,
+      processes: options.service ?? "all",
+      machine: options.name ?? Deno.hostname(),
+      maxStreamers: options.maxStreamers ?? 100,
+      connectsPerMinute: options.connectsPerMinute ?? 60,
+      discardsPending: options.discardPending ?? false,
+    }, context);
+  }
   let next: StartOptions | null = options;
   while (next !== null) next = await startOnce(next, options, context);
 }
@@ -79,6 +114,7 @@ async function startOnce(
     recordPath: options.record,
     batchSize: options.batchSize,
     discardsPending: options.discardPending,
+    machine: options.name,
     screen: hasScreen ? screenChoices(chosen, { options, config, isRehearsal }) : undefined,
   }, context);
   switch (next?.kind) {

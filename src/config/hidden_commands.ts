@@ -11,6 +11,7 @@ export const commandNames: readonly string[] = [
   "add",
   "desk",
   "start",
+  "streamers",
   "capture",
   "work",
   "demo",

@@ -50,6 +50,8 @@ export interface TikTokSourceOptions {
   /** Whether it ends with the live. Otherwise it waits for the next one. */
   once: boolean;
   log: Log;
+  /** Resolves when this source may connect: many rooms share one budget. Default: at once. */
+  whenMayConnect?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** With the highest jitter, the longest wait is five minutes. */
@@ -225,6 +227,7 @@ class Connection {
       // While waiting, the state shows when the next look-up is. The look-up itself is not reported.
       if (!this.#isWaiting) this.#state({ phase: "looking_up", username });
       const found = await client.lookUp();
+      await this.#options.whenMayConnect?.(this.#signal);
       this.#state({ phase: "connecting", username });
       const room = await client.connect(found.roomId, { mustBeLive: this.#hasJustEnded(found.roomId) });
       if (this.#signal.aborted) return { kind: "stopped" };

@@ -14,6 +14,7 @@ import { BlockedViewers, PostgresMarks } from "./marks.ts";
 import { PostgresPruner } from "./pruner.ts";
 import { PostgresQuery } from "./query.ts";
 import { migrate } from "./schema.ts";
+import { Streamers } from "./streamers.ts";
 import { connectionTrouble, DatabaseAway, explained } from "./trouble.ts";
 
 export interface RoomsOptions extends Pick<StoreOptions, "address" | "durability" | "clock"> {
@@ -83,9 +84,13 @@ export class PostgresRooms {
     this.#blocked = new BlockedViewers(query, options.clock);
   }
 
-  /** Reads of all rooms, in this thread. */
-  get query(): PostgresQuery {
-    return this.#query;
+  /** The address of the database, without its password. */
+  get name(): string {
+    return this.#engine.name;
+  }
+
+  get streamers(): Streamers {
+    return new Streamers(this.#query, this.#engine);
   }
 
   /**

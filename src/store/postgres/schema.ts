@@ -22,11 +22,20 @@ export const engineTables: readonly string[] = [
     started_at BIGINT NOT NULL,
     batch BIGINT NOT NULL DEFAULT 0
   ) WITH (fillfactor = 50)`,
+  // The rooms. `machine` is the one that has or had the room, `wanted_machine` the one to which a person moves it.
   `CREATE TABLE IF NOT EXISTS streamer (
     name TEXT PRIMARY KEY,
     owner_run BIGINT,
     machine TEXT,
-    taken_at BIGINT
+    taken_at BIGINT,
+    added_at BIGINT,
+    removed_at BIGINT,
+    wanted_machine TEXT
+  )`,
+  // When the next connection may be made, for all machines together.
+  `CREATE TABLE IF NOT EXISTS pace (
+    name TEXT PRIMARY KEY,
+    next_at BIGINT NOT NULL
   )`,
   // Ids are given to machines in blocks. `next` is the first id that nobody has.
   `CREATE TABLE IF NOT EXISTS id_block (

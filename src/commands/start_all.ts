@@ -1,0 +1,145 @@
+/** `start --all`: captures the streamers of a database that several machines share, each in a room of its own. */
+import { App } from "../app/app.ts";
+import { RoomKeeper, type RoomRun } from "../app/room_keeper.ts";
+import { sleep, systemClock } from "../clock.ts";
+import type { Config, TikTokSourceConfig } from "../config/config.ts";
+import { t } from "../language.ts";
+import type { Log } from "../log/log.ts";
+import { SharedWorkers } from "../runner/shared_transport.ts";
+import { serviceOfRoom } from "../service.ts";
+import { isPostgresAddress } from "../store/postgres/address.ts";
+import { DatabaseAway } from "../store/postgres/trouble.ts";
+import { PostgresRooms } from "../store/postgres/rooms.ts";
+import { Store } from "../store/store.ts";
+import { UserError } from "../user_error.ts";
+import { openLog } from "./command_log.ts";
+import type { CommandContext } from "./context.ts";
+import { ExitGuard } from "./exit_guard.ts";
+import { RunEnd } from "./run_end.ts";
+import { stopLimitMs, stopSignals } from "./signals.ts";
+import { openTikTok } from "./source_choice.ts";
+
+export interface StartAllOptions {
+  config: Config;
+  isVerbose: boolean;
+  /** Slugs of the services to process. */
+  processes: "all" | readonly string[];
+  machine: string;
+  maxStreamers: number;
+  /** Over all machines. */
+  connectsPerMinute: number;
+  discardsPending: boolean;
+}
+
+/** Runs until a signal arrives. */
+export async function startAll(options: StartAllOptions, context: CommandContext): Promise<void> {
+  const { config, isVerbose, machine, maxStreamers } = options;
+  const { database: address, durability } = config;
+  if (!isPostgresAddress(address)) {
+    throw new UserError(
+      t`--all needs a PostgreSQL database, which several rooms and machines can share: set "database" to its postgres:// address.`,
+    );
+  }
+  const tiktok = config.sources.find((source): source is TikTokSourceConfig => source.type === "tiktok");
+  if (tiktok === undefined) {
+    throw new UserError(t`--all captures TikTok, but the config has no TikTok source.`);
+  }
+  const opened = openLog({ isVerbose, file: config.logFile });
+  const { log } = opened;
+  const { os } = Deno.build;
+  const end = new RunEnd({
+    log,
+    clock: systemClock,
+    guard: new ExitGuard({ signals: stopSignals(os), limitMs: stopLimitMs(os) }),
+    logLast: async (sentence) => {
+      log.warn(sentence);
+      await opened.stop();
+    },
+    isTerminalLent: () => false,
+    exitNow: context.exitNow,
+  });
+  end.start();
+  try {
+    const rooms = await PostgresRooms.open({ address, durability, clock: systemClock, log, machine });
+    const sharedWorkers = new SharedWorkers({ clock: systemClock });
+    const keeper = new RoomKeeper({
+      machine,
+      maxStreamers,
+      streamers: rooms.streamers,
+      open: (streamer) => openRoom(streamer, { ...options, rooms, tiktok, log, sharedWorkers }),
+      isAway: (error) => error instanceof DatabaseAway,
+      clock: systemClock,
+      log,
+      random: Math.random,
+    });
+    end.app = keeper;
+    log.info(t`This machine is ${machine}. It captures up to ${maxStreamers} streamers of ${rooms.name}.`);
+    try {
+      await keeper.run();
+    } finally {
+      await keeper.stop(t`Stopped.`);
+      await rooms.close();
+    }
+  } finally {
+    end.stop();
+    await opened.stop();
+  }
+}
+
+interface RoomParts extends StartAllOptions {
+  rooms: PostgresRooms;
+  tiktok: TikTokSourceConfig;
+  log: Log;
+  sharedWorkers: SharedWorkers;
+}
+
+/** null if another machine was faster, or if the database is away. */
+async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | null> {
+  const { config, rooms, tiktok, sharedWorkers, processes, discardsPending, connectsPerMinute } = parts;
+  const log = logOfRoom(parts.log, streamer);
+  const everyMs = Math.ceil(60_000 / connectsPerMinute);
+  const whenMayConnect = async (signal: AbortSignal) => {
+    const waitMs = await rooms.streamers.slot(systemClock.now(), everyMs).catch(() => everyMs);
+    await sleep(systemClock, waitMs, signal);
+  };
+  const source = await openTikTok(tiktok, streamer, { log, endsWithLive: false, whenMayConnect });
+  const held = new HeldRoom();
+  try {
+    return await App.open({
+      config: { ...config, services: config.services.map((service) => serviceOfRoom(service, streamer)) },
+      clock: systemClock,
+      log,
+      sources: [source],
+      processes,
+      whenIdle: "end",
+      discardsPending,
+      sharedWorkers,
+      stopLimitMs: stopLimitMs(Deno.build.os),
+      openStore: async (onLost) => {
+        const taken = await rooms.take(streamer, { clock: systemClock, log: log.named("store"), onLost });
+        if (taken instanceof Store) return taken;
+        throw held;
+      },
+      onSessionEnded: (session, { reason }) => log.info(t`Session ${session.id} has ended: ${reason}`),
+    });
+  } catch (error) {
+    if (error === held || error instanceof DatabaseAway) return null;
+    throw error;
+  }
+}
+
+/** Another machine has the room. */
+class HeldRoom extends Error {}
+
+/** Each line begins with the streamer. */
+function logOfRoom(log: Log, streamer: string): Log {
+  const tell = (level: "debug" | "info" | "warn" | "error") => (text: string) =>
+    log[level](`@${streamer}: ${text}`);
+  return {
+    debug: tell("debug"),
+    info: tell("info"),
+    warn: tell("warn"),
+    error: tell("error"),
+    named: (from, page) => logOfRoom(log.named(from, page), streamer),
+  };
+}

@@ -1,0 +1,163 @@
+/** Many streamers on several machines, which share a PostgreSQL database. */
+import assert from "node:assert/strict";
+import { App } from "../../src/app/app.ts";
+import { RoomKeeper } from "../../src/app/room_keeper.ts";
+import { systemClock } from "../../src/clock.ts";
+import { PostgresRooms } from "../../src/store/postgres/rooms.ts";
+import { DatabaseAway } from "../../src/store/postgres/trouble.ts";
+import { Store } from "../../src/store/store.ts";
+import { Live, makeService } from "../support/app_on_a_live.ts";
+import { type Postgres, testWithPostgres } from "../support/postgres.ts";
+import { silentLog } from "../support/silent_log.ts";
+import { configIn, withFolder } from "../support/temporary_store.ts";
+
+/** A machine that captures streamers, each in a live of the test's own. */
+class Machine {
+  readonly lives = new Map<string, Live>();
+  readonly keeper: RoomKeeper;
+  readonly #rooms: PostgresRooms;
+  readonly #running: Promise<void>;
+  readonly #changes = new Set<() => void>();
+
+  private constructor(
+    rooms: PostgresRooms,
+    folder: string,
+    { machine, most }: { machine: string; most: number },
+  ) {
+    this.#rooms = rooms;
+    this.keeper = new RoomKeeper({
+      machine,
+      maxStreamers: most,
+      streamers: rooms.streamers,
+      open: (streamer) => this.#open(streamer, folder),
+      isAway: (error) => error instanceof DatabaseAway,
+      clock: systemClock,
+      log: silentLog(),
+      random: () => 0,
+      onChange: () => this.#tell(),
+    });
+    this.#running = this.keeper.run();
+  }
+
+  static async start(address: string, folder: string, machine: string, most = 100): Promise<Machine> {
+    const options = { address, durability: "normal", clock: systemClock, log: silentLog(), machine } as const;
+    return new Machine(await PostgresRooms.open(options), folder, { machine, most });
+  }
+
+  get streamers(): PostgresRooms["streamers"] {
+    return this.#rooms.streamers;
+  }
+
+  /** Resolves when the machine has as many rooms as this. */
+  async has(count: number): Promise<void> {
+    while (this.keeper.names.length !== count) {
+      await new Promise<void>((resolve) => this.#changes.add(resolve));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.keeper.stop("Stopped.");
+    await this.#running;
+    await this.#rooms.close();
+  }
+
+  #tell(): void {
+    for (const change of this.#changes) change();
+    this.#changes.clear();
+  }
+
+  async #open(streamer: string, folder: string): Promise<App | null> {
+    const live = new Live();
+    const app = await App.open({
+      config: configIn(folder, { services: [makeService("dummy")] }),
+      clock: systemClock,
+      log: silentLog(),
+      sources: [live.source],
+      processes: "all",
+      whenIdle: "end",
+      openStore: async (onLost) => {
+        const taken = await this.#rooms.take(streamer, { clock: systemClock, log: silentLog(), onLost });
+        assert.ok(taken instanceof Store);
+        return taken;
+      },
+    });
+    this.lives.set(streamer, live);
+    return app;
+  }
+}
+
+async function withMachines(
+  server: Postgres,
+  use: (start: (name: string, most?: number) => Promise<Machine>, address: string) => Promise<void>,
+): Promise<void> {
+  const address = await server.createDatabase();
+  await withFolder(async (folder) => {
+    const machines: Machine[] = [];
+    try {
+      await use(async (name, most) => {
+        const machine = await Machine.start(address, folder, name, most);
+        machines.push(machine);
+        return machine;
+      }, address);
+    } finally {
+      for (const machine of machines) await machine.stop();
+    }
+  });
+}
+
+const names = ["ana", "ben", "cleo", "dan"];
+
+testWithPostgres("One machine captures all streamers, each in a room of its own", async (server) => {
+  await withMachines(server, async (start, address) => {
+    const studio = await start("studio-1");
+    await studio.streamers.add(names, 1);
+    await studio.has(4);
+    for (const name of names) {
+      for (let index = 0; index < 5; index++) await studio.lives.get(name)?.say(`${name} ${index}`);
+    }
+    await studio.stop();
+    const rows = await server.psql(
+      `SELECT session.streamer, count(DISTINCT event.id), count(item.id) FILTER (WHERE item.status <> 'discarded')
+        FROM live_event AS event JOIN live_session AS session ON session.id = session_id
+        JOIN event_queue AS item ON item.live_event_id = event.id
+        JOIN service ON service.id = item.service_id AND service.streamer = session.streamer
+        GROUP BY session.streamer ORDER BY session.streamer`,
+      new URL(address).pathname.slice(1),
+    );
+    assert.deepEqual(rows.trim().split("\n"), names.map((name) => `${name}|5|5`));
+  });
+});
+
+testWithPostgres("What a machine gives up, another takes over; no more than it may have", async (server) => {
+  await withMachines(server, async (start) => {
+    const first = await start("studio-1");
+    await first.streamers.add(names, 1);
+    await first.has(4);
+    const second = await start("studio-2", 3);
+    await first.stop();
+    await second.has(3);
+    const list = second.streamers.list();
+    assert.equal(list.filter(({ machine }) => machine === "studio-2").length, 3);
+    assert.equal(list.filter(({ machine }) => machine === null).length, 1);
+  });
+});
+
+testWithPostgres(
+  "A streamer who is moved goes on on the other machine; one who is removed is captured no longer",
+  async (server) => {
+    await withMachines(server, async (start) => {
+      const first = await start("studio-1");
+      await first.streamers.add(names, 1);
+      await first.has(4);
+      const second = await start("studio-2");
+      await first.streamers.move("ben", "studio-2");
+      await second.has(1);
+      assert.deepEqual(second.keeper.names, ["ben"]);
+      await second.lives.get("ben")?.say("still here");
+      await first.streamers.remove(["cleo"], 2);
+      await first.has(2);
+      assert.deepEqual(first.keeper.names.toSorted(), ["ana", "dan"]);
+      await assert.rejects(first.streamers.remove(["nobody"], 3), /There is no streamer @nobody/);
+    });
+  },
+);
