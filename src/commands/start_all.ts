@@ -33,26 +33,15 @@ export interface StartAllOptions {
 
 /** Runs until a signal arrives. */
 export async function startAll(options: StartAllOptions, context: CommandContext): Promise<void> {
-  const { config, isVerbose, machine, maxStreamers } = options;
-  const { database: address, durability } = config;
-  if (!isPostgresAddress(address)) {
-    throw new UserError(
-      t`--all needs a PostgreSQL database, which several rooms and machines can share: set "database" to its postgres:// address.`,
-    );
-  }
-  const tiktok = config.sources.find((source): source is TikTokSourceConfig => source.type === "tiktok");
-  if (tiktok === undefined) {
-    throw new UserError(t`--all captures TikTok, but the config has no TikTok source.`);
-  }
-  const opened = openLog({ isVerbose, file: config.logFile });
-  const { log } = opened;
+  const tiktok = tiktokOf(options.config);
+  const opened = openLog({ isVerbose: options.isVerbose, file: options.config.logFile });
   const { os } = Deno.build;
   const end = new RunEnd({
-    log,
+    log: opened.log,
     clock: systemClock,
     guard: new ExitGuard({ signals: stopSignals(os), limitMs: stopLimitMs(os) }),
     logLast: async (sentence) => {
-      log.warn(sentence);
+      opened.log.warn(sentence);
       await opened.stop();
     },
     isTerminalLent: () => false,
@@ -60,29 +49,50 @@ export async function startAll(options: StartAllOptions, context: CommandContext
   });
   end.start();
   try {
-    const rooms = await PostgresRooms.open({ address, durability, clock: systemClock, log, machine });
-    const sharedWorkers = new SharedWorkers({ clock: systemClock });
-    const keeper = new RoomKeeper({
-      machine,
-      maxStreamers,
-      streamers: rooms.streamers,
-      open: (streamer) => openRoom(streamer, { ...options, rooms, tiktok, log, sharedWorkers }),
-      isAway: (error) => error instanceof DatabaseAway,
-      clock: systemClock,
-      log,
-      random: Math.random,
-    });
-    end.app = keeper;
-    log.info(t`This machine is ${machine}. It captures up to ${maxStreamers} streamers of ${rooms.name}.`);
-    try {
-      await keeper.run();
-    } finally {
-      await keeper.stop(t`Stopped.`);
-      await rooms.close();
-    }
+    await keepRooms({ ...options, tiktok, log: opened.log, end });
   } finally {
     end.stop();
     await opened.stop();
+  }
+}
+
+/** The source that every room has. Throws a `UserError` if the config is not made for many rooms. */
+function tiktokOf({ database, sources }: Config): TikTokSourceConfig {
+  if (!isPostgresAddress(database)) {
+    throw new UserError(
+      t`--all needs a PostgreSQL database, which several rooms and machines can share: set "database" to its postgres:// address.`,
+    );
+  }
+  const tiktok = sources.find((source): source is TikTokSourceConfig => source.type === "tiktok");
+  if (tiktok === undefined) {
+    throw new UserError(t`--all captures TikTok, but the config has no TikTok source.`);
+  }
+  return tiktok;
+}
+
+async function keepRooms(
+  options: StartAllOptions & { tiktok: TikTokSourceConfig; log: Log; end: RunEnd },
+): Promise<void> {
+  const { config: { database: address, durability }, machine, maxStreamers, log, end } = options;
+  const rooms = await PostgresRooms.open({ address, durability, clock: systemClock, log, machine });
+  const sharedWorkers = new SharedWorkers({ clock: systemClock });
+  const keeper = new RoomKeeper({
+    machine,
+    maxStreamers,
+    streamers: rooms.streamers,
+    open: (streamer) => openRoom(streamer, { ...options, rooms, sharedWorkers }),
+    isAway: (error) => error instanceof DatabaseAway,
+    clock: systemClock,
+    log,
+    random: Math.random,
+  });
+  end.app = keeper;
+  log.info(t`This machine is ${machine}. It captures up to ${maxStreamers} streamers of ${rooms.name}.`);
+  try {
+    await keeper.run();
+  } finally {
+    await keeper.stop(t`Stopped.`);
+    await rooms.close();
   }
 }
 
