@@ -7,7 +7,7 @@ import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import { SharedWorkers } from "../runner/shared_transport.ts";
 import { serviceOfRoom } from "../service.ts";
-import { isPostgresAddress } from "../store/postgres/address.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import { DatabaseAway } from "../store/postgres/trouble.ts";
 import { PostgresRooms } from "../store/postgres/rooms.ts";
 import { Store } from "../store/store.ts";

@@ -4,7 +4,7 @@ import { systemClock } from "../clock.ts";
 import { bareHandle, notAHandle } from "../handle.ts";
 import { t } from "../language.ts";
 import { createLog } from "../log/log.ts";
-import { isPostgresAddress } from "../store/postgres/address.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import type { Streamers } from "../store/postgres/streamers.ts";
 import { UserError } from "../user_error.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
