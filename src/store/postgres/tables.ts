@@ -151,7 +151,7 @@ const services: readonly string[] = [
     count BIGINT NOT NULL DEFAULT 1 CHECK (count >= 0),
     CHECK ((status = 'discarded') = (discard_reason IS NOT NULL)),
     CHECK ((status IN ('pending', 'processing')) = (finished_at IS NULL))
-  ) WITH (fillfactor = 70)`,
+  ) WITH (fillfactor = 50)`,
   // Without the status, so that an item that is taken or released writes no index.
   `CREATE INDEX event_queue_live ON event_queue (service_id, priority, is_discardable, id)
     WHERE finished_at IS NULL`,
