@@ -16,27 +16,22 @@ import {
 } from "../statements.ts";
 import type { SqlValue } from "../query.ts";
 import { sentValue, storable } from "./connection.ts";
+import { arrays, type Column, columnsOf, type Forms, placesOf } from "./forms.ts";
 import type { Piece } from "./pipeline.ts";
 import { otherSql } from "./upserts.ts";
+import {
+  isViewerUpsert,
+  ViewerGroup,
+  type ViewerUpsertName,
+  viewerUpsertNames,
+  viewerUpserts,
+} from "./viewer_upserts.ts";
 
 /** The statements of a batch, in order. */
 export interface BatchPieces {
   pieces: Piece[];
   /** For each piece, the index of the first operation that it writes. */
   firstOf: number[];
-}
-
-/** A value that comes as a column of an array. */
-interface Column {
-  name: string;
-  type: "bigint" | "text";
-}
-
-/** A statement for one operation, and one for many. */
-interface Forms {
-  one: string;
-  many: string;
-  columns: readonly Column[];
 }
 
 interface Row {
@@ -166,32 +161,29 @@ interface ChangeParts {
 }
 
 function changeForms({ columns: declared, set, fence }: ChangeParts): Forms {
-  const columns = [...declared.split(", ").filter((text) => text !== ""), "id bigint"].map((text) => {
-    const [name, type] = text.split(" ") as [string, Column["type"]];
-    return { name, type };
-  });
+  const columns = columnsOf(declared === "" ? "id bigint" : `${declared}, id bigint`);
   const names = columns.map(({ name }) => name).join(", ");
-  const values = columns.map(({ type }, index) => `$${index + 1}::${type}`).join(", ");
   const update = (rows: string) =>
     `UPDATE event_queue AS item SET ${set} FROM ${rows} AS change (${names})
       WHERE item.id = change.id AND ${fence}`;
-  return { one: update(`(VALUES (${values}))`), many: update(`unnest(${arrays(columns)})`), columns };
-}
-
-function arrays(columns: readonly Column[]): string {
-  return columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(", ");
+  return {
+    one: update(`(VALUES (${placesOf(columns)}))`),
+    many: update(`unnest(${arrays(columns)})`),
+    columns,
+  };
 }
 
 /**
  * The operations take effect as if they were written one by one. New rows and changes of items that stand together are
  * sorted by their statements: new rows first, because the changes may be of them, and events before items. Changes of
- * different items do not depend on one another; at a second change of an item the sorting begins again.
+ * different items do not depend on one another; at a second change of an item, or of a viewer, the sorting begins again.
  */
 export function piecesOf(batch: readonly BoundValues[]): BatchPieces {
   const pieces = new Pieces();
   for (const [index, { name, values }] of batch.entries()) {
     if (isInsert(name)) pieces.insert(name, { values, index });
     else if (isItemChange(name)) pieces.change(name, { values, index });
+    else if (isViewerUpsert(name)) pieces.upsert(name, { values, index });
     else pieces.add(name, { values, index });
   }
   return pieces.end();
@@ -203,6 +195,8 @@ class Pieces {
   readonly #inserts = new Map<InsertName, Row[]>();
   readonly #changes = new Map<ItemChangeName, Row[]>();
   readonly #changed = new Set<SqlValue | undefined>();
+  readonly #upserts = new Map<ViewerUpsertName, Row[]>();
+  readonly #viewers = new ViewerGroup();
 
   insert(name: InsertName, row: Row): void {
     // A change that came before its item changes nothing.
@@ -217,7 +211,16 @@ class Pieces {
     addTo(this.#changes, name, row);
   }
 
-  add(name: OtherName, { values, index }: Row): void {
+  /** Nothing else that may be written together with it reads or writes viewers. */
+  upsert(name: ViewerUpsertName, row: Row): void {
+    if (!this.#viewers.add(name, row.values)) {
+      this.#flush();
+      this.#viewers.add(name, row.values);
+    }
+    addTo(this.#upserts, name, row);
+  }
+
+  add(name: Exclude<OtherName, ViewerUpsertName>, { values, index }: Row): void {
     this.#flush();
     this.#push(otherSql[name], values.map(sentValue), index);
   }
@@ -230,8 +233,11 @@ class Pieces {
   #flush(): void {
     for (const name of insertNames) this.#pushRows(inserts[name], this.#inserts.get(name) ?? []);
     for (const name of itemChangeNames) this.#pushRows(itemChanges[name], this.#changes.get(name) ?? []);
+    for (const name of viewerUpsertNames) this.#pushRows(viewerUpserts[name], this.#upserts.get(name) ?? []);
     this.#inserts.clear();
     this.#changes.clear();
+    this.#upserts.clear();
+    this.#viewers.clear();
     this.#changed.clear();
   }
 

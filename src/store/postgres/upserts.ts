@@ -1,35 +1,12 @@
 /** Statements that write one operation each. Sums stop at the highest exact number. */
 import type { OtherName } from "../statements.ts";
+import type { ViewerUpsertName } from "./viewer_upserts.ts";
 
 const most = Number.MAX_SAFE_INTEGER;
 
 const isPendingItem = "(SELECT status FROM event_queue WHERE event_queue.id = item_step.item_id) = 'pending'";
 
-/** Adds what was seen of a viewer to a row that exists. */
-function addUp(table: string): string {
-  const sums = ["gifts", "diamonds", "comments"].map((name) =>
-    `${name} = least(${table}.${name} + excluded.${name}, ${most})`
-  );
-  return `first_seen = least(${table}.first_seen, excluded.first_seen),
-    last_seen = greatest(${table}.last_seen, excluded.last_seen), ${sums.join(", ")}`;
-}
-
 const viewers = {
-  addViewer:
-    `INSERT INTO viewer (platform, user_id, first_seen, last_seen, gifts, diamonds, comments, unique_id,
-      nickname, lives)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)
-    ON CONFLICT (platform, user_id) DO UPDATE SET
-      unique_id = coalesce(nullif(excluded.unique_id, ''), viewer.unique_id),
-      nickname = coalesce(nullif(excluded.nickname, ''), viewer.nickname),
-      lives = viewer.lives + CASE WHEN EXISTS (
-        SELECT 1 FROM viewer_live WHERE viewer_id = viewer.id AND live_id = $10::bigint
-      ) THEN 0 ELSE 1 END, ${addUp("viewer")}`,
-  addViewerLive:
-    `INSERT INTO viewer_live (live_id, first_seen, last_seen, gifts, diamonds, comments, viewer_id)
-    SELECT $1::bigint, $2::bigint, $3::bigint, $4::bigint, $5::bigint, $6::bigint, id
-      FROM viewer WHERE platform = $7 AND user_id = $8
-    ON CONFLICT (live_id, viewer_id) DO UPDATE SET ${addUp("viewer_live")}`,
   // A field that is left out stays as it is.
   markViewer: `INSERT INTO viewer_mark (platform, user_id, note, is_blocked)
     VALUES ($1, $2, $3, coalesce($4::bigint, 0))
@@ -53,7 +30,7 @@ const steps = {
   deleteSteps: `DELETE FROM item_step WHERE item_id = $1 AND ${isPendingItem}`,
 } as const;
 
-export const otherSql: Readonly<Record<OtherName, string>> = {
+export const otherSql: Readonly<Record<Exclude<OtherName, ViewerUpsertName>, string>> = {
   openLive: `INSERT INTO live (id, source_type, room_id, username, title, started_at, streamer)
     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
   openSession: `INSERT INTO live_session

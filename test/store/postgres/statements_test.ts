@@ -10,6 +10,7 @@ import { BatchError } from "../../../src/store/postgres/trouble.ts";
 import { migrate } from "../../../src/store/sqlite/schema.ts";
 import { Transactions } from "../../../src/store/sqlite/transactions.ts";
 import { bind, type BoundOperation } from "../../../src/store/statements.ts";
+import type { ViewerChange } from "../../../src/viewer.ts";
 import { HeardEngine } from "../../support/engine_under_test.ts";
 import { type Postgres, testWithPostgres } from "../../support/postgres.ts";
 import { everyEvent, sampleEvent } from "../../support/stored_events.ts";
@@ -311,6 +312,41 @@ testWithPostgres("The same operations leave the same rows in PostgreSQL as in SQ
   });
   await fc.assert(property, { numRuns: 60 });
 });
+
+testWithPostgres(
+  "Many viewers are counted in few statements, also those who rename or change lives",
+  async (server) => {
+    await using both = await Both.open(server);
+    const change = (viewer: number, rest: Partial<ViewerChange> = {}): ViewerChange => ({
+      platform: "tiktok",
+      userId: `u${viewer}`,
+      liveId: 1,
+      firstSeen: at + viewer,
+      lastSeen: at + viewer,
+      uniqueId: `viewer "${viewer}"`,
+      nickname: viewer % 3 === 0 ? "" : `V\\${viewer}`,
+      gifts: 1,
+      diamonds: viewer,
+      comments: highest,
+      ...rest,
+    });
+    const counted = (changes: readonly ViewerChange[]) =>
+      changes.flatMap((change): Operation[] => [
+        { kind: "add_viewer", change },
+        { kind: "add_viewer_live", change },
+      ]);
+    const viewers = Array.from({ length: 40 }, (_, viewer) => viewer);
+    const once = counted(viewers.map((viewer) => change(viewer)));
+    assert.equal(piecesOf(once.map(bind)).pieces.length, 2);
+    await both.write([
+      ...once,
+      ...counted(viewers.map((viewer) => change(viewer % 30, { nickname: `Renamed ${viewer}` }))),
+      ...counted(viewers.map((viewer) => change(viewer, { liveId: 1 + viewer % 2 }))),
+    ]);
+    await both.write(counted(viewers.map((viewer) => change(viewer + 20, { liveId: 2 }))));
+    both.assertSame();
+  },
+);
 
 testWithPostgres("Many rows become few statements, and few rows one each", () => {
   const rowsOf = (count: number) => {
