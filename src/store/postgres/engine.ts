@@ -36,7 +36,7 @@ export interface EngineOptions {
   clock: Clock;
   /** The server may keep silent for so long while it owes an answer. Default: 5 s. */
   silenceMs?: number;
-  /** Ids in the first block of a name. Default: 10,000. */
+  /** Ids in the first block of a name. Default: 100,000. */
   idBlockSize?: number;
   /** The database is away. Called with a sentence for a person, once and whenever the reason changes. */
   onAway?(sentence: string): void;

@@ -24,13 +24,14 @@ interface Stock {
 }
 
 export interface IdBlocksOptions {
-  /** How many ids the first block of a name has. Default: 10,000. */
+  /** How many ids the first block of a name has. Default: 100,000. */
   size?: number;
   /** Throws `DatabaseAway` if there is no connection. */
   send(pieces: readonly Piece[]): Promise<readonly Outcome[]>;
 }
 
-const defaultSize = 10_000;
+/** Half of it lasts until the next block is there, also in a flood with many services. */
+const defaultSize = 100_000;
 /** A name whose blocks are used up gets larger ones, so that ids last while the database is away. */
 const largestSize = 1_000_000;
 

@@ -50,6 +50,16 @@ testWithPostgres(
   },
 );
 
+testWithPostgres("A flood in one turn does not use up the ids of the first block", async (server) => {
+  await using heard = await HeardEngine.open({ address: await server.createDatabase() });
+  const { engine } = heard;
+  for (let flood = 0; flood < 3; flood++) {
+    for (let count = 0; count < 50_000; count++) engine.ids.take("item");
+    await engine.transact([]);
+    await engine.transact([]);
+  }
+});
+
 testWithPostgres(
   "While the database is away ids last for a while, and then there are none",
   async (server) => {
