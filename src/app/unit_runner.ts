@@ -31,7 +31,10 @@ export function makeRunner(unit: ServiceUnit, feed: Feed, options: UnitRunnerOpt
   const { config, store, clock, log, hosts: book = new ConfigHosts(config), sharedWorkers, onChange } =
     options;
   const { slug } = unit;
-  const owner = { id: processId, room: databaseIdOf(store), name: machineName() };
+  const { streamer } = store;
+  // Two rooms of one database are two rooms for a host.
+  const room = streamer === "" ? databaseIdOf(store) : `${databaseIdOf(store)} ${streamer}`;
+  const owner = { id: processId, room, name: machineName() };
   return new Runner({
     service: unit.config,
     feed,

@@ -16,6 +16,8 @@ export interface ViewerCountOptions {
   operations: OperationLog;
   /** Whose events are counted, in a database of many rooms. */
   streamer: string;
+  /** Whether ids have gaps, so that they do not tell how many events there are. */
+  idsHaveGaps: boolean;
   /** The last event that is counted. */
   upTo: number;
   /** The last event that was added, which may not be committed yet. */
@@ -50,6 +52,7 @@ export class ViewerCount {
       log: options.log.named("viewers"),
       operations: store.writer,
       streamer: store.streamer,
+      idsHaveGaps: store.idsHaveGaps,
       upTo: store.reader.viewers.countedUpTo(),
       read: (asked) => store.questions.ask("viewerChanges", asked),
     });
@@ -95,10 +98,10 @@ export class ViewerCount {
   }
 
   async #countAlways(): Promise<void> {
-    const { clock, log, lastEventId } = this.#options;
+    const { clock, log, lastEventId, idsHaveGaps } = this.#options;
     const { signal } = this.#stopping;
     const backlog = lastEventId() - this.#upTo;
-    let isReported = backlog > largeBacklog;
+    let isReported = !idsHaveGaps && backlog > largeBacklog;
     if (isReported) {
       log.info(
         t`The viewers of ${backlog} earlier events are counted in the background. Until then, the numbers of viewers are too low.`,

@@ -144,6 +144,7 @@ async function countAll({ database: address, durability }: Config, log: Log): Pr
       log,
       operations: store.writer,
       streamer: store.streamer,
+      idsHaveGaps: store.idsHaveGaps,
       upTo: viewers.countedUpTo(),
       lastEventId: () => store.ids.next("event") - 1,
       read: (asked) => viewers.changesAfter(asked),

@@ -301,6 +301,11 @@ export class Store implements Lifecycle {
     this.#ending.stopNow();
   }
 
+  /** Whether other owners take ids of the same database, so that not each id is an event. */
+  get idsHaveGaps(): boolean {
+    return !this.#database.isFile;
+  }
+
   /** Whether the database is away at present, so that nothing can be read or stored. */
   get isAway(): boolean {
     return this.#database.away !== null;
