@@ -28,8 +28,8 @@ export interface UnitRunnerOptions extends Pick<RunnerOptions, "sharedWorkers"> 
 const processId = crypto.randomUUID();
 
 export function makeRunner(unit: ServiceUnit, feed: Feed, options: UnitRunnerOptions): Runner {
-  const { config, store, clock, log, hosts: book = new ConfigHosts(config), sharedWorkers, onChange } =
-    options;
+  const { config, store, clock, log, sharedWorkers, onChange } = options;
+  const book = options.hosts ?? new ConfigHosts(config, store.hosts);
   const { slug } = unit;
   const { streamer } = store;
   // Two rooms of one database are two rooms for a host.

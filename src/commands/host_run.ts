@@ -20,13 +20,13 @@ export interface HostRunOptions {
   isVerbose: boolean;
   name: string;
   listen: ListenPlace;
-  /** The environment variable that contains the token. */
-  tokenEnv: string;
+  /** The environment variable that contains the token; null: a token that only the book has. */
+  tokenEnv: string | null;
   maxWorkers: number;
   /** Slugs; null: all active services that the config does not give to another host. */
   services: readonly string[] | null;
   /** Where the host announces itself, if its owners do not find it in their config. */
-  book?: HostBook;
+  book?: HostBook | undefined;
 }
 
 const leastTokenLength = 16;
@@ -35,7 +35,7 @@ const announceEveryMs = 10_000;
 export async function runHost(options: HostRunOptions, context: CommandContext): Promise<void> {
   const { config, name, listen, isVerbose } = options;
   const services = servicesOf(options);
-  const token = readToken(options.tokenEnv);
+  const token = options.tokenEnv === null ? newToken() : readToken(options.tokenEnv);
   const { log, stop } = openLog({ isVerbose });
   const stopping = Promise.withResolvers<Deno.Signal>();
   let signal: Deno.Signal = "SIGINT";
@@ -68,7 +68,7 @@ export async function runHost(options: HostRunOptions, context: CommandContext):
     }
     await using _announced = announce(options.book, () => ({
       name,
-      address: host.address,
+      address: reachable(host.address),
       token,
       services: slugs,
       seenAt: systemClock.now(),
@@ -91,6 +91,15 @@ function servicesOf({ config, name, services: chosen }: HostRunOptions): Service
     throw new UserError(t`There is no active service in ${config.path} that ${name} could run: add one.`);
   }
   return services.map((service) => ({ ...service, runsOn: null }));
+}
+
+function newToken(): string {
+  return crypto.randomUUID() + crypto.randomUUID();
+}
+
+/** The address for other machines: one that means "all networks" leads nowhere there. */
+function reachable(address: string): string {
+  return address.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:)/, `//${Deno.hostname()}`);
 }
 
 /** Throws a `UserError` with a good token, if there is none. */

@@ -1,6 +1,11 @@
 import type { Command } from "commander";
 import { laterSettings } from "../app/later_settings.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { isPostgresAddress } from "../database_address.ts";
+import type { HostBook } from "../host_book.ts";
 import { t } from "../language.ts";
+import { openLog } from "./command_log.ts";
 import { runHost } from "./host_run.ts";
 import { runLive } from "./live_run.ts";
 import { collect, type ListenPlace, listenPlace, wholeNumber } from "./options.ts";
@@ -35,7 +40,7 @@ export function addWork(program: Command, context: CommandContext): void {
     )
     .option(
       "--token-env <variable>",
-      t`with --name: the environment variable with the secret that both machines share (default: LIVECUE_HOST_TOKEN)`,
+      t`with --name: the environment variable with the secret that both machines share (default: LIVECUE_HOST_TOKEN; with PostgreSQL, a secret that only the database has)`,
     )
     .option(
       "--max-workers <n>",
@@ -54,15 +59,36 @@ function isForOthers({ name, listen, tokenEnv, maxWorkers }: WorkOptions): boole
 
 async function workForOthers(options: WorkOptions, context: CommandContext): Promise<void> {
   const { config } = await readSettings(options);
+  const name = hostNameOf(options);
+  await using book = await openBook(config, name);
   await runHost({
     config,
     isVerbose: options.verbose ?? false,
-    name: hostNameOf(options),
+    book: book?.hosts,
+    name,
     listen: options.listen ?? { hostname: "127.0.0.1", port: 0 },
-    tokenEnv: options.tokenEnv ?? usualTokenEnv,
+    tokenEnv: options.tokenEnv ?? (book === null ? usualTokenEnv : null),
     maxWorkers: options.maxWorkers ?? usualMaxWorkers,
     services: options.service ?? null,
   }, context);
+}
+
+/** In a database that several machines share, the host announces itself. null: those who need it name it in their config. */
+async function openBook(
+  { database: address, durability }: Config,
+  machine: string,
+): Promise<{ hosts: HostBook } & AsyncDisposable | null> {
+  if (!isPostgresAddress(address)) return null;
+  const { PostgresRooms } = await import("../store/postgres/rooms.ts");
+  const { log, stop } = openLog({ isVerbose: false });
+  const rooms = await PostgresRooms.open({ address, durability, clock: systemClock, log, machine });
+  return {
+    hosts: rooms.hosts,
+    async [Symbol.asyncDispose]() {
+      await rooms.close();
+      await stop();
+    },
+  };
 }
 
 /** Throws a `UserError`. */

@@ -1,5 +1,6 @@
 /** What differs between the two kinds of database. The store is written once, over this. */
 import type { Deadline } from "../deadline.ts";
+import type { HostBook } from "../host_book.ts";
 import type { Ids } from "../ids.ts";
 import type { Marks } from "./mark_box.ts";
 import type { Pruner } from "./pruner.ts";
@@ -37,6 +38,8 @@ export interface Database {
   readonly ids: Ids;
   readonly pruner: Pruner;
   readonly marks: Marks;
+  /** Where hosts announce themselves; null in a database that other machines do not reach. */
+  readonly hosts: HostBook | null;
   /** Whether it is a file of this computer, whose pages a failing disk may damage. */
   readonly isFile: boolean;
   /** Why the database is away at present, as a sentence for a person; null while it is there. */

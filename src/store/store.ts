@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { Deadline } from "../deadline.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { LiveEvent } from "../event.ts";
+import type { HostBook } from "../host_book.ts";
 import type { Ids } from "../ids.ts";
 import { msg, t, translated } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -86,6 +87,7 @@ export class Store implements Lifecycle {
   readonly standings: ViewerStandings;
   readonly pruner: Pruner;
   readonly marks: Marks;
+  readonly hosts: HostBook | null;
   readonly ids: Ids;
   readonly streamer: string;
   /** Names the database in messages. */
@@ -147,6 +149,7 @@ export class Store implements Lifecycle {
     this.ids = database.ids;
     this.pruner = database.pruner;
     this.marks = database.marks;
+    this.hosts = database.hosts;
   }
 
   /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */

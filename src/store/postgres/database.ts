@@ -1,5 +1,6 @@
 /** One room of a PostgreSQL database, which this machine owns as long as it holds the room's lock. */
 import type { Deadline } from "../../deadline.ts";
+import type { HostBook } from "../../host_book.ts";
 import type { Ids } from "../../ids.ts";
 import { counted, noun, t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
@@ -18,6 +19,7 @@ export interface RoomParts {
   engine: Engine;
   query: PostgresQuery;
   marks: Marks;
+  hosts: HostBook;
   pruner: Pruner;
   /** Resolves when the database is there, at once if it is. */
   whenBack(): Promise<void>;
@@ -31,6 +33,7 @@ export class PostgresDatabase implements Database {
   readonly isFile = false;
   readonly query: Query;
   readonly marks: Marks;
+  readonly hosts: HostBook;
   readonly pruner: Pruner;
   readonly #parts: RoomParts;
   #deadline: Deadline | null = null;
@@ -39,6 +42,7 @@ export class PostgresDatabase implements Database {
     this.#parts = parts;
     this.query = parts.query;
     this.marks = parts.marks;
+    this.hosts = parts.hosts;
     this.pruner = parts.pruner;
   }
 

@@ -10,6 +10,7 @@ import { databaseShown } from "../../database_address.ts";
 import { openConnection } from "./connection.ts";
 import { PostgresDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
+import { PostgresHosts } from "./hosts.ts";
 import { BlockedViewers, PostgresMarks } from "./marks.ts";
 import { PostgresPruner } from "./pruner.ts";
 import { PostgresQuery } from "./query.ts";
@@ -89,6 +90,11 @@ export class PostgresRooms {
     return this.#engine.name;
   }
 
+  /** The machines that run services for others. */
+  get hosts(): PostgresHosts {
+    return new PostgresHosts({ query: this.#query, engine: this.#engine, clock: this.#options.clock });
+  }
+
   get streamers(): Streamers {
     return new Streamers(this.#query, this.#engine);
   }
@@ -111,6 +117,7 @@ export class PostgresRooms {
       engine: this.#engine,
       query: this.#query,
       marks: new PostgresMarks(this.#blocked),
+      hosts: this.hosts,
       pruner: new PostgresPruner({
         query: this.#query,
         room: streamer,

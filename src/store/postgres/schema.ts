@@ -32,6 +32,14 @@ export const engineTables: readonly string[] = [
     removed_at BIGINT,
     wanted_machine TEXT
   )`,
+  // The machines that run services for others. Whoever reads the token may hand them work.
+  `CREATE TABLE IF NOT EXISTS host (
+    name TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    token TEXT NOT NULL,
+    services TEXT NOT NULL,
+    seen_at BIGINT NOT NULL
+  )`,
   // When the next connection may be made, for all machines together.
   `CREATE TABLE IF NOT EXISTS pace (
     name TEXT PRIMARY KEY,

@@ -69,6 +69,7 @@ export class SqliteDatabase implements Database {
   readonly marks: Marks;
   readonly batchesAtOnce = 1;
   readonly isFile = true;
+  readonly hosts = null;
   readonly away = null;
   readonly #lock: Lock;
   readonly #database: DatabaseSync;
