@@ -53,9 +53,10 @@ export class Retention {
   /** Deletes what is too old now. */
   async round(keepDays: number): Promise<void> {
     const { store, log } = this.#options;
-    const before = this.#cut(keepDays);
-    if (before === null) return;
+    let before: number | null = null;
     try {
+      before = this.#cut(keepDays);
+      if (before === null) return;
       const steps = store.pruner.prune({ before, keepsLast: true }, pace);
       const counts = await this.#paced(steps);
       if (counts !== undefined && counts.events + counts.sessions > 0) {
@@ -70,7 +71,7 @@ export class Retention {
       if (sentence === null) throw error;
       log.warn(`${t`Old sessions cannot be deleted: ${sentence}`} ${t`Livecue tries again in an hour.`}`);
     }
-    if (!this.#stopping.signal.aborted) await this.#pruneServices(before);
+    if (before !== null && !this.#stopping.signal.aborted) await this.#pruneServices(before);
   }
 
   async #run(keepDays: number): Promise<void> {

@@ -3,6 +3,7 @@ import { localDatabase } from "../database_address.ts";
 import { counted, noun, t } from "../language.ts";
 import { checkDatabase } from "../store/sqlite/check.ts";
 import type { CommandContext } from "./context.ts";
+import { insteadOfCheck, refusePostgres } from "./file_only.ts";
 import { checkReadingsOf, existingReadings } from "./readings_file.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { print } from "./table.ts";
@@ -14,6 +15,7 @@ export function addCheck(program: Command, { setExitCode }: CommandContext): voi
     .action(async () => {
       const { config } = await readSettings(command.optsWithGlobals<GlobalOptions>());
       const { database } = config;
+      refusePostgres(database, insteadOfCheck);
       const { events, sessions, faults } = checkDatabase(database);
       const has = events === null || sessions === null
         ? t`${database}: its rows cannot be counted.`

@@ -5,20 +5,19 @@ import { pruneServices } from "../app/service_pruning.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { ViewerCount } from "../app/viewer_count.ts";
+import { isPostgresAddress } from "../database_address.ts";
 import { counted, noun, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
-import { openForReading } from "../store/sqlite/open.ts";
 import { openStore } from "../store/open.ts";
 import { isInUse } from "../store/usage.ts";
 import type { PruneCounts, PruneOptions } from "../store/pruner.ts";
 import type { Store } from "../store/store.ts";
 import { countPrunable } from "../store/prunable.ts";
-import { SqliteQuery } from "../store/sqlite/query.ts";
-import { explaining } from "../store/sqlite/trouble.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { agrees } from "./question.ts";
+import { withReader } from "./reading.ts";
 import { dateTime, print } from "./table.ts";
 
 interface PruneCommandOptions extends GlobalOptions {
@@ -53,7 +52,7 @@ export function addPrune(program: Command): void {
         );
       }
       const pruned = { before: systemClock.now() - keepDays * dayMs, keepsLast: false };
-      const counts = count(config.database, pruned);
+      const counts = await count(config.database, pruned);
       if (options.dryRun) return await tellDryRun(config, { counts, ...pruned });
       print(planOf(counts, pruned) + keptOf(counts));
       if (!options.yes && !isConfirmed()) return print(t`Nothing was deleted.`);
@@ -69,13 +68,12 @@ function days(text: string): number {
   throw new InvalidArgumentError(t`Use a number of days, weeks or years, such as 90d, 12w or 1y.`);
 }
 
-function count(path: string, pruned: PruneOptions): PruneCounts {
-  const database = openForReading(path);
-  try {
-    return explaining(path, () => countPrunable(new SqliteQuery(database), { ...pruned, streamer: null }));
-  } finally {
-    database.close();
-  }
+async function count(database: string, pruned: PruneOptions): Promise<PruneCounts> {
+  // Of a server, this machine prunes only its own room.
+  const streamer = isPostgresAddress(database) ? "" : null;
+  let counts: PruneCounts | null = null;
+  await withReader(database, (_, { query }) => void (counts = countPrunable(query, { ...pruned, streamer })));
+  return counts!;
 }
 
 function whatGoes({ sessions, events, items }: Pick<PruneCounts, "sessions" | "events" | "items">): string[] {
@@ -128,10 +126,10 @@ async function prune(config: Config, pruned: PruneOptions, options: GlobalOption
       // The sums of the viewers come from events, so they are counted before these are deleted.
       const lastEventId = () => store.ids.next("event") - 1;
       await ViewerCount.of(store, { clock: systemClock, log, lastEventId }).countAll();
-      const before = Deno.statSync(path).size;
+      const before = sizeOf(path);
       const [gone, and, also] = whatGoes(await deleteAll(store, pruned));
       await store.stop();
-      print(`${t`${gone}, ${and} and ${also} were deleted.`} ${sizeSentence(path, before)}`);
+      print(t`${gone}, ${and} and ${also} were deleted.` + sizeSentence(path, before));
     } finally {
       await store.stop();
     }
@@ -155,10 +153,16 @@ async function deleteAll(store: Store, pruned: PruneOptions): Promise<PruneCount
   return step.value;
 }
 
-function sizeSentence(path: string, before: number): string {
+/** Bytes; null if the database is no file. */
+function sizeOf(database: string): number | null {
+  return isPostgresAddress(database) ? null : Deno.statSync(database).size;
+}
+
+function sizeSentence(path: string, before: number | null): string {
+  const now = sizeOf(path);
+  if (before === null || now === null) return "";
   const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1);
-  const now = Deno.statSync(path).size;
-  return t`${path} has ${megabytes(now)} MB; before, it had ${megabytes(before)} MB.`;
+  return ` ${t`${path} has ${megabytes(now)} MB; before, it had ${megabytes(before)} MB.`}`;
 }
 
 async function tellServices(

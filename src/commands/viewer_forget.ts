@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { formatNumber, msg, t, translated } from "../language.ts";
 import { runServiceCommand } from "../runner/service_commands.ts";
 import type { ServiceConfig } from "../service.ts";
-import { forgetInFile } from "../store/sqlite/forget.ts";
+import { forgetViewer } from "../store/forget.ts";
 import { UserError } from "../user_error.ts";
 import type { Viewer } from "../viewer.ts";
 import { openLog } from "./command_log.ts";
@@ -33,7 +33,7 @@ export function addForget(viewer: Command): void {
       const [viewer] = found as [Viewer];
       if (!options.yes && !asks(viewer)) return print(t`Nothing was changed.`);
       // Throws before anything is changed if Livecue is running.
-      const { events } = forgetInFile(config.database, viewer);
+      const { events } = await forgetViewer(config.database, viewer);
       print(
         t`The viewer is forgotten: ${
           formatNumber(events)

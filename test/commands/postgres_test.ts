@@ -10,7 +10,7 @@ import {
   startProgramWith,
   writeConfig,
 } from "../support/livecue.ts";
-import { type Postgres, testWithPostgres } from "../support/postgres.ts";
+import { type Postgres, startPostgres, testWithPostgres } from "../support/postgres.ts";
 import { withFolder } from "../support/temporary_store.ts";
 
 const calm = fileURLToPath(new URL("../data/calm.jsonl", import.meta.url));
@@ -63,8 +63,12 @@ async function succeed(folder: string, ...args: string[]): Promise<string> {
 
 async function refused(folder: string, sentence: RegExp, ...args: string[]): Promise<void> {
   const { code, stdout, stderr } = await livecue(folder, ...args);
-  const isInit = args[0] === "init";
-  assert.deepEqual({ code, stdout: isInit ? "" : stdout }, { code: 2, stdout: "" }, args.join(" ") + stderr);
+  const saysMore = ["init", "prune"].includes(args[0] as string);
+  assert.deepEqual(
+    { code, stdout: saysMore ? "" : stdout },
+    { code: 2, stdout: "" },
+    args.join(" ") + stderr,
+  );
   assert.match(stderr, sentence);
   assert.match(stderr, /^[^\n]+\n$/);
 }
@@ -178,6 +182,97 @@ testWithPostgres("A note and a block are stored in PostgreSQL, also while a live
   });
 });
 
+testWithPostgres("prune deletes old sessions from PostgreSQL after asking", async (server) => {
+  await withReplay(server, async (folder, address) => {
+    const database = address.slice(address.lastIndexOf("/") + 1);
+    await server.psql("UPDATE live_session SET ended_at = ended_at - 86400000 * 3", database);
+    const plan = await succeed(folder, "prune", "--keep", "1d", "--dry-run");
+    assert.match(plan, /^1 session that ended before .*, 179 events and 43 items would be deleted\./);
+    await refused(folder, /prune asks before it deletes/, "prune", "--keep", "1d");
+    assert.match(
+      await succeed(folder, "prune", "--keep", "1d", "--yes"),
+      /\n1 session, 179 events and 43 items were deleted\.\n$/,
+    );
+    assert.deepEqual(JSON.parse(await succeed(folder, "events", "--json")), []);
+    assert.match(
+      await succeed(folder, "viewer", turbo),
+      /diamonds 190[^]*sessions with this viewer were deleted/,
+    );
+  });
+});
+
+testWithPostgres("Of a viewer who is forgotten on a server, only counts stay", async (server) => {
+  await withReplay(server, async (folder, address) => {
+    const dump = async () => {
+      const database = address.slice(address.lastIndexOf("/") + 1);
+      const tables = ["live_event", "live_giver", "viewer", "viewer_name", "viewer_mark", "event_queue"];
+      const rows = tables.map((table) => server.psql(`SELECT * FROM ${table}`, database));
+      return (await Promise.all(rows)).join("\n");
+    };
+    await succeed(folder, "viewer", "note", turbo, "the", "cook");
+    const before = await dump();
+    for (const trace of [turbo, "Mr. Pickle", "turbo.otter2", "the cook"]) {
+      assert.ok(before.includes(trace), trace);
+    }
+
+    const running = startLivecue(folder, "demo", "--plain", "--database", address);
+    await running.line(/joined|liked/);
+    const held = new RegExp(`The Livecue on ${Deno.hostname()} uses .*Stop it there first`);
+    await succeed(folder, "viewer", turbo);
+    const { code, stderr } = await livecue(folder, "viewer", "forget", turbo, "--yes");
+    running.kill("SIGTERM");
+    await running.ended;
+    assert.equal(code, 2);
+    assert.match(stderr, held);
+
+    const gifts = JSON.parse(await succeed(folder, "gifts", "--json"));
+    const said = await succeed(folder, "viewer", "forget", turbo, "--yes");
+    assert.match(said, /^The viewer is forgotten: [1-9]\d* events have no name/);
+    const after = await dump();
+    for (const trace of [turbo, "the cook"]) assert.ok(!after.includes(trace), trace);
+    assert.deepEqual(JSON.parse(await succeed(folder, "gifts", "--json")), gifts);
+    const viewers = JSON.parse(await succeed(folder, "viewers", "--top", "100", "--json"));
+    const left = viewers.filter(({ userId }: { userId: string }) => userId.startsWith("forgotten-"));
+    assert.equal(left.length, 1);
+    assert.deepEqual([left[0].nickname, left[0].uniqueId, left[0].diamonds], ["", "", 190]);
+    await refused(folder, /No viewer has or had the name/, "viewer", turbo);
+  });
+});
+
+testWithPostgres("Commands that only read work on a standby, and others say that it is one", async () => {
+  await using server = await startPostgres();
+  await withReplay(server, async (folder, address) => {
+    await using standby = await server.startReplica();
+    await standby.catchUp(server);
+    const there = ["--database", standby.address(address.slice(address.lastIndexOf("/") + 1))];
+    assert.match(await succeed(folder, "sessions", ...there), /quiet_garden/);
+    assert.match(await succeed(folder, "viewers", ...there), /Mr\. Pickle/);
+    for (
+      const args of [["init"], ["viewer", "block", turbo], ["retry", "--service", "greeter", "--failed"]]
+    ) {
+      await refused(folder, /is a standby server, which is read-only/, ...args, ...there);
+    }
+    const { stdout } = await livecue(folder, "doctor", ...there);
+    assert.match(stdout, /✗ Database: .* is a standby server/);
+  });
+});
+
+testWithPostgres("A schema of its own for each show keeps them apart in one database", async (server) => {
+  const address = await server.createDatabase();
+  const database = address.slice(address.lastIndexOf("/") + 1);
+  await withFolder(async (folder) => {
+    prepare(folder, address);
+    const shows = ["friday", "sunday"].map((name) => `${address}?options=-csearch_path%3D${name}`);
+    await refused(folder, /names no schema that exists/, "init", "--database", shows[0]!);
+    for (const name of ["friday", "sunday"]) await server.psql(`CREATE SCHEMA ${name}`, database);
+    await succeed(folder, ...replay, "--database", shows[0]!);
+    await succeed(folder, "init", "--database", shows[1]!);
+    assert.match(await succeed(folder, "sessions", "--database", shows[0]!), /quiet_garden/);
+    assert.doesNotMatch(await succeed(folder, "sessions", "--database", shows[1]!), /quiet_garden/);
+    await refused(folder, /has no tables yet/, "sessions");
+  });
+});
+
 testWithPostgres("A rehearsal of a show in PostgreSQL is in a file beside the config", async (server) => {
   const address = await server.createDatabase();
   await withFolder(async (folder) => {
@@ -198,6 +293,7 @@ testWithPostgres("A command that is about a file says what to do instead", async
     await refused(folder, /pg_dump .*docs\/postgres\.md/, "backup", "a.db");
     await refused(folder, /pg_restore .*docs\/postgres\.md/, "restore", "a.db");
     await refused(folder, /a copy that pg_dump made.*docs\/postgres\.md/, "repair", "a.db");
+    await refused(folder, /pg_amcheck.*docs\/postgres\.md/, "check");
     await refused(folder, /DROP SCHEMA.*docs\/postgres\.md/, "reset", "--yes");
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
       "config.jsonc",

@@ -237,7 +237,8 @@ async function takeIfThere(rooms: PostgresRooms, options: StoreOptions): Promise
   }
 }
 
-function heldError(name: string, { heldBy }: Held): UserError {
+/** Another machine has the database. `name`: of the database, for people. */
+export function heldError(name: string, { heldBy }: Held): UserError {
   return new UserError(
     heldBy === ""
       ? t`Another Livecue uses ${name}. Stop it first.`

@@ -18,6 +18,9 @@ export interface Resumed {
 /** Advisory locks are numbers, and of the whole database: the schema keeps two installations apart. */
 const roomKey = (name: string) =>
   `hashtextextended('Livecue room ' || current_schema() || ' ' || ${name}, 0)`;
+/** SQL that takes the lock of this room until the end of the transaction, if nobody has it. */
+export const lockRoomWhileChanging = (name: string) => `pg_try_advisory_xact_lock(${roomKey(name)})`;
+
 /** SQL for whether any connection holds the lock of this room. */
 export const lockedRoom = (name: string) =>
   `EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1

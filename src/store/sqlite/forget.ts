@@ -4,31 +4,12 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { ViewerKey } from "../../viewer.ts";
+import { blankData, type Forgotten, isLong, newPseudonym } from "../forgotten.ts";
 import { completeExchange } from "./exchange.ts";
 import { lockDatabase } from "./lock.ts";
 import { databaseFile, inspect, openForWriting } from "./open.ts";
 import { inTransaction } from "./schema.ts";
 import { explaining } from "./trouble.ts";
-
-export interface Forgotten {
-  /** The id that stands in the viewer's place. */
-  pseudonym: string;
-  events: number;
-  items: number;
-}
-
-/** Types whose data has nothing of the person, only counts. Of all other types, the data is removed. */
-const countsOnly = ["GiftEvent", "LikeEvent", "JoinEvent", "FollowEvent", "ShareEvent", "SubscribeEvent"];
-
-/** Removed data still has the fields of its type. */
-const blanks: Record<string, string> = {
-  CommentEvent: '{"comment":"","language":"","emotes":[]}',
-  QuestionEvent: '{"question":""}',
-  EmoteEvent: '{"emotes":[]}',
-  TreasureBoxEvent: '{"diamondCount":0,"recipientCount":0}',
-};
-
-const texts = ["BarrageEvent", "CaptionEvent", "IntroEvent", "NoticeEvent", "RankEvent"];
 
 /** Reads all events. Throws a `UserError` if a process uses the database. */
 export function forgetInFile(path: string, key: ViewerKey): Forgotten {
@@ -49,7 +30,7 @@ export function forgetInFile(path: string, key: ViewerKey): Forgotten {
 }
 
 function forgetViewer(database: DatabaseSync, key: ViewerKey): Forgotten {
-  const pseudonym = `forgotten-${crypto.randomUUID()}`;
+  const pseudonym = newPseudonym();
   // Overwrites what is deleted, so that it cannot be read from the free parts of the file.
   database.prepare("PRAGMA secure_delete = ON").get();
   const forgotten = inTransaction(database, () => forget(database, key, pseudonym));
@@ -76,7 +57,11 @@ function forget(database: DatabaseSync, { platform, userId }: ViewerKey, pseudon
   );
   run(`UPDATE item_step SET result = NULL, error = NULL, progress = NULL
     WHERE item_id IN (SELECT id FROM event_queue WHERE live_event_${ofViewer})`);
-  run(`UPDATE live_event SET event_data = ${blankData()} WHERE ${ofViewer}`);
+  run(
+    `UPDATE live_event SET event_data = ${
+      blankData("json_valid(event_data)", "json_set(event_data, '$.message', '')")
+    } WHERE ${ofViewer}`,
+  );
   run(
     `UPDATE live_event SET user_id = ?, user_unique_id = NULL, user_nickname = NULL, user_avatar_url = NULL,
       user_roles = '[]', message_id = NULL, streak_id = replace(streak_id, ?, ?) WHERE ${ofViewer}`,
@@ -117,27 +102,10 @@ function forgetSums(
   );
   run("DELETE FROM viewer_name WHERE viewer_id = (SELECT id FROM viewer WHERE user_id = ?)", pseudonym);
   // Values of services may be about the person, under any key that has the id.
-  // A short id would be a part of other texts.
-  const isLong = userId.length >= 6 ? 1 : 0;
   run(
     "DELETE FROM service_state WHERE instr(value, ?) OR (? AND instr(key, ?))",
     `"${userId}"`,
-    isLong,
+    isLong(userId) ? 1 : 0,
     userId,
   );
-}
-
-/** SQL for the data of an event without what the person wrote. */
-function blankData(): string {
-  const list = (types: readonly string[]) => types.map((type) => `'${type}'`).join(", ");
-  const cases = [
-    `WHEN event_type IN (${list(countsOnly)}) THEN event_data`,
-    ...Object.entries(blanks).map(([type, data]) => `WHEN event_type = '${type}' THEN '${data}'`),
-    `WHEN event_type IN (${list(texts)}) THEN '{"text":""}'`,
-    `WHEN event_type IN ('DonationEvent', 'OrderEvent') AND json_valid(event_data)
-      THEN json_set(event_data, '$.message', '')`,
-    "WHEN event_type = 'MembershipEvent' THEN event_data",
-    "WHEN event_type = 'UnknownEvent' THEN event_data",
-  ];
-  return `CASE ${cases.join(" ")} ELSE '{}' END`;
 }
