@@ -8,7 +8,7 @@ import { ViewerCount } from "../app/viewer_count.ts";
 import { isPostgresAddress } from "../database_address.ts";
 import { counted, noun, t } from "../language.ts";
 import type { Log } from "../log/log.ts";
-import { openStore } from "../store/open.ts";
+import { eachRoom, type HeldRoom } from "../store/each_room.ts";
 import { isInUse } from "../store/usage.ts";
 import type { PruneCounts, PruneOptions } from "../store/pruner.ts";
 import type { Store } from "../store/store.ts";
@@ -69,10 +69,11 @@ function days(text: string): number {
 }
 
 async function count(database: string, pruned: PruneOptions): Promise<PruneCounts> {
-  // Of a server, this machine prunes only its own room.
-  const streamer = isPostgresAddress(database) ? "" : null;
   let counts: PruneCounts | null = null;
-  await withReader(database, (_, { query }) => void (counts = countPrunable(query, { ...pruned, streamer })));
+  await withReader(
+    database,
+    (_, { query }) => void (counts = countPrunable(query, { ...pruned, streamer: null })),
+  );
   return counts!;
 }
 
@@ -120,21 +121,28 @@ function isConfirmed(): boolean {
 
 async function prune(config: Config, pruned: PruneOptions, options: GlobalOptions): Promise<void> {
   await withLog(options, async (log) => {
-    const { database: path, durability } = config;
-    const store = await openStore({ address: path, durability, clock: systemClock, log: log.named("store") });
-    try {
+    const { database: address, durability } = config;
+    const before = sizeOf(address);
+    const all = { sessions: 0, events: 0, items: 0 };
+    const store = { address, durability, clock: systemClock, log: log.named("store") };
+    const held = await eachRoom(store, async (store, { isOnly }) => {
       // The sums of the viewers come from events, so they are counted before these are deleted.
       const lastEventId = () => store.ids.next("event") - 1;
-      await ViewerCount.of(store, { clock: systemClock, log, lastEventId }).countAll();
-      const before = sizeOf(path);
-      const [gone, and, also] = whatGoes(await deleteAll(store, pruned));
-      await store.stop();
-      print(t`${gone}, ${and} and ${also} were deleted.` + sizeSentence(path, before));
-    } finally {
-      await store.stop();
-    }
+      const counting = ViewerCount.of(store, { clock: systemClock, log, lastEventId });
+      if (isOnly || store.streamer !== "") await counting.countAll();
+      const counts = await deleteAll(store, pruned);
+      for (const key of ["sessions", "events", "items"] as const) all[key] += counts[key];
+    });
+    const [gone, and, also] = whatGoes(all);
+    print(t`${gone}, ${and} and ${also} were deleted.` + sizeSentence(address, before));
+    if (held.length > 0) print(heldSentence(held));
     await tellServices(config, { log, ...pruned, isDryRun: false });
   });
+}
+
+function heldSentence(held: readonly HeldRoom[]): string {
+  const names = held.map(({ name, heldBy }) => `@${name} (${heldBy || t`another machine`})`).join(", ");
+  return t`These were left out, because machines capture them: ${names}. To prune them, set "retention" in the config.`;
 }
 
 /** Lets the event loop run after each step, for signals and for the thread that checkpoints. */

@@ -1,31 +1,22 @@
 import type { Command } from "commander";
-import { systemClock } from "../clock.ts";
-import { ViewerCount } from "../app/viewer_count.ts";
 import type { Config } from "../config/config.ts";
-import { isPostgresAddress } from "../database_address.ts";
 import { counted, noun, t } from "../language.ts";
-import type { Log } from "../log/log.ts";
-import { openStore } from "../store/open.ts";
 import type { Reader } from "../store/reader.ts";
-import { isInUse } from "../store/usage.ts";
 import type { UsedName } from "../store/viewers.ts";
 import { shownTextOf } from "../event.ts";
 import { UserError } from "../user_error.ts";
 import type { Viewer, ViewerKey } from "../viewer.ts";
-import { openLog } from "./command_log.ts";
 import { wholeNumber } from "./options.ts";
-import { mayExist, withReader } from "./reading.ts";
+import { withReader } from "./reading.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, print, printList } from "./table.ts";
+import { countUncounted, tellBacklog } from "./uncounted_viewers.ts";
 
 interface ViewersOptions extends GlobalOptions {
   top: number;
   search?: string;
   json?: boolean;
 }
-
-/** While Livecue runs, it counts each second. More events than this wait only if it has a backlog. */
-const usualBacklog = 10_000;
 
 /** How many lives and comments of one viewer are listed. */
 const listedLives = 10;
@@ -103,55 +94,11 @@ export async function withViewers(
   config: Config,
   use: (reader: Reader) => Promise<void> | void,
 ): Promise<void> {
-  if (await mayExist(config.database)) await countUncounted(config);
-  await withReader(config.database, async (reader) => {
-    const uncounted = reader.viewers.uncounted();
-    if (uncounted > usualBacklog) {
-      console.error(
-        t`Livecue is still counting the viewers: ${uncounted} events are missing in these numbers.`,
-      );
-    }
+  await countUncounted(config);
+  await withReader(config.database, async (reader, opened) => {
+    tellBacklog(opened);
     await use(reader);
   });
-}
-
-/** Counts what a crash or a large backlog has left. While Livecue runs, it does that itself. */
-async function countUncounted(config: Config): Promise<void> {
-  let uncounted = 0;
-  await withReader(config.database, (reader) => void (uncounted = reader.viewers.uncounted()));
-  if (uncounted === 0 || await isInUse(config.database)) return;
-  if (uncounted > usualBacklog) console.error(t`Counting the viewers of ${uncounted} events …`);
-  const { log, stop } = openLog({ isVerbose: false });
-  try {
-    await countAll(config, log);
-  } catch (error) {
-    // A standby, or a user who may only read, still shows what is counted.
-    if (!(error instanceof UserError && isPostgresAddress(config.database))) throw error;
-    console.error(
-      t`The viewers of ${uncounted} events cannot be counted, and are missing in these numbers: ${error.message}`,
-    );
-  } finally {
-    await stop();
-  }
-}
-
-async function countAll({ database: address, durability }: Config, log: Log): Promise<void> {
-  const store = await openStore({ address, durability, clock: systemClock, log });
-  try {
-    const { viewers } = store.reader;
-    await new ViewerCount({
-      clock: systemClock,
-      log,
-      operations: store.writer,
-      streamer: store.streamer,
-      idsHaveGaps: store.idsHaveGaps,
-      upTo: viewers.countedUpTo(),
-      lastEventId: () => store.ids.next("event") - 1,
-      read: (asked) => viewers.changesAfter(asked),
-    }).countAll();
-  } finally {
-    await store.stop();
-  }
 }
 
 function printViewers(viewers: Viewer[], json: boolean): void {

@@ -201,6 +201,37 @@ testWithPostgres("prune deletes old sessions from PostgreSQL after asking", asyn
   });
 });
 
+testWithPostgres("Of many rooms, each counts its own viewers once, and is pruned", async (server) => {
+  await withReplay(server, async (folder, address) => {
+    const database = address.slice(address.lastIndexOf("/") + 1);
+    const viewers = async () => {
+      const listed = JSON.parse(await succeed(folder, "viewers", "--json"));
+      return listed.map(({ userId, diamonds, gifts, lives }: Record<string, unknown>) =>
+        [userId, diamonds, gifts, lives].join()
+      );
+    };
+    const before = await viewers();
+    await server.psql(
+      `INSERT INTO streamer (name, added_at) VALUES ('ana', 1), ('ben', 1);
+        UPDATE live SET streamer = 'ana'; UPDATE live_session SET streamer = 'ana';
+        UPDATE config SET meta_key = meta_key || ':ana' WHERE meta_key = 'viewers_counted_up_to'`,
+      database,
+    );
+    assert.deepEqual(await viewers(), before);
+    await server.psql(
+      "DELETE FROM viewer; DELETE FROM config WHERE meta_key = 'viewers_counted_up_to:ana'",
+      database,
+    );
+    assert.deepEqual(await viewers(), before);
+    await server.psql("UPDATE live_session SET ended_at = ended_at - 86400000 * 3", database);
+    assert.match(
+      await succeed(folder, "prune", "--keep", "1d", "--yes"),
+      /\n1 session, 179 events .* were deleted\./,
+    );
+    assert.deepEqual(await viewers(), before);
+  });
+});
+
 testWithPostgres("Of a viewer who is forgotten on a server, only counts stay", async (server) => {
   await withReplay(server, async (folder, address) => {
     const dump = async () => {
