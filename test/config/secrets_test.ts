@@ -16,6 +16,7 @@ const mistakes: Record<string, string> = {
   "a key that is nearly right": `{ "tiktok": { "sign_api_kye": "${secret}" } }`,
   "it in place of the user": `{ "tiktok": { "user": "${secret} and more" } }`,
   "it in an address": `{ "tiktok": { "endpoints": { "sign": "ftp://me:${secret}@host/" } } }`,
+  "it in a database's address of another kind": `{ "database": "postgress://me:${secret}@host/db" }`,
   "it in place of a choice": `{ "durability": "${secret}" }`,
   "it in place of a block": `{ "services": "${secret}" }`,
   "it in place of a service": `{ "services": { "a": "${secret}" } }`,
