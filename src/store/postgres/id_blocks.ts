@@ -24,7 +24,7 @@ interface Stock {
 }
 
 export interface IdBlocksOptions {
-  /** How many ids the first block of a name has. Default: 100,000. */
+  /** How many ids the first block of a name has. Default: 100,000, and 200 where few are used. */
   size?: number;
   /** Throws `DatabaseAway` if there is no connection. */
   send(pieces: readonly Piece[]): Promise<readonly Outcome[]>;
@@ -32,6 +32,8 @@ export interface IdBlocksOptions {
 
 /** Half of it lasts until the next block is there, also in a flood with many services. */
 const defaultSize = 100_000;
+/** People read the numbers of sessions, so these grow slowly. */
+const fewSize = 200;
 /** A name whose blocks are used up gets larger ones, so that ids last while the database is away. */
 const largestSize = 1_000_000;
 
@@ -93,8 +95,9 @@ export class IdBlocks implements Ids {
   }
 
   #emptyStocks(): ReadonlyMap<IdName, Stock> {
-    const { size = defaultSize } = this.#options;
-    return new Map(names.map((name) => [name, { blocks: [], size, end: 0, isAsking: false }]));
+    const sizeOf = (name: IdName) =>
+      this.#options.size ?? (name === "live" || name === "session" ? fewSize : defaultSize);
+    return new Map(names.map((name) => [name, { blocks: [], size: sizeOf(name), end: 0, isAsking: false }]));
   }
 
   #askIfLow(name: IdName, stock: Stock): void {

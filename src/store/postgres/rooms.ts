@@ -213,6 +213,8 @@ export async function openOnlyRoom(options: StoreOptions): Promise<Store> {
 
 async function takeWhenFree(rooms: PostgresRooms, options: StoreOptions): Promise<Store> {
   const { address, clock, signal, onHeld } = options;
+  // A run would count and show the events of all rooms as its own.
+  if (onHeld !== undefined && rooms.streamers.list().length > 0) throw manyRooms(rooms.name);
   let toldOf: string | null = null;
   while (true) {
     signal?.throwIfAborted();
@@ -243,5 +245,11 @@ export function heldError(name: string, { heldBy }: Held): UserError {
     heldBy === ""
       ? t`Another Livecue uses ${name}. Stop it first.`
       : t`The Livecue on ${heldBy} uses ${name}. Stop it there first.`,
+  );
+}
+
+function manyRooms(name: string): UserError {
+  return new UserError(
+    t`${name} holds the rooms of several streamers. Capture them with "start --all", or name another database.`,
   );
 }
