@@ -74,7 +74,14 @@ async function keepRooms(
   options: StartAllOptions & { tiktok: TikTokSourceConfig; log: Log; end: RunEnd },
 ): Promise<void> {
   const { config: { database: address, durability }, machine, maxStreamers, log, end } = options;
-  const rooms = await PostgresRooms.open({ address, durability, clock: systemClock, log, machine });
+  const rooms = await PostgresRooms.open({
+    address,
+    durability,
+    clock: systemClock,
+    log,
+    machine,
+    keepsRooms: true,
+  });
   const sharedWorkers = new SharedWorkers({ clock: systemClock });
   const keeper = new RoomKeeper({
     machine,

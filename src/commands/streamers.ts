@@ -22,8 +22,8 @@ export function addStreamers(program: Command): void {
   command.command("add").description(t`capture these streamers, too`)
     .argument("<name...>", t`the streamers' handles`)
     .action(async (names: string[], _, sub: Command) => {
+      const handles = names.map(handleOf);
       await withStreamers(sub.optsWithGlobals(), async (streamers) => {
-        const handles = names.map(handleOf);
         await streamers.add(handles, systemClock.now());
         print(t`Added: ${shown(handles)}. A machine that runs start --all captures them soon.`);
       });
@@ -31,8 +31,8 @@ export function addStreamers(program: Command): void {
   command.command("remove").description(t`capture these streamers no longer; their events stay`)
     .argument("<name...>", t`the streamers' handles`)
     .action(async (names: string[], _, sub: Command) => {
+      const handles = names.map(handleOf);
       await withStreamers(sub.optsWithGlobals(), async (streamers) => {
-        const handles = names.map(handleOf);
         await streamers.remove(handles, systemClock.now());
         print(t`Removed: ${shown(handles)}. Their events stay in the database.`);
       });
@@ -41,8 +41,8 @@ export function addStreamers(program: Command): void {
     .argument("<name>", t`the streamer's handle`)
     .argument("<machine>", t`the machine's name; "any" lets any machine capture the streamer again`)
     .action(async (name: string, machine: string, _, sub: Command) => {
+      const handle = handleOf(name);
       await withStreamers(sub.optsWithGlobals(), async (streamers) => {
-        const handle = handleOf(name);
         await streamers.move(handle, machine === "any" ? null : machine);
         print(moved(handle, machine, streamers.machines()));
       });

@@ -1,4 +1,4 @@
-/** What is left of a viewer who is forgotten, in both kinds of database. */
+/** The values that replace those of a forgotten viewer, in both kinds of database. */
 
 export interface Forgotten {
   /** The id that stands in the viewer's place. */

@@ -40,7 +40,8 @@ class Machine {
   }
 
   static async start(address: string, folder: string, machine: string, most = 100): Promise<Machine> {
-    const options = { address, durability: "normal", clock: systemClock, log: silentLog(), machine } as const;
+    const own = { address, durability: "normal", machine, keepsRooms: true } as const;
+    const options = { ...own, clock: systemClock, log: silentLog() };
     return new Machine(await PostgresRooms.open(options), folder, { machine, most });
   }
 
@@ -161,3 +162,34 @@ testWithPostgres(
     });
   },
 );
+
+testWithPostgres("A run for one streamer refuses a database of many", async (server) => {
+  await withMachines(server, async (start, address) => {
+    const studio = await start("studio-1");
+    await studio.streamers.add(names, 1);
+    await withFolder(async (folder) => {
+      const options = { clock: systemClock, log: silentLog(), sources: [], processes: "all" } as const;
+      const config = configIn(folder, { database: address });
+      const opening = App.open({ ...options, config, whenIdle: "end", onHeld: () => {} });
+      await assert.rejects(opening, /holds the rooms of several streamers\. Capture them with "start --all"/);
+    });
+  });
+});
+
+testWithPostgres("A host is no machine to which a streamer can move", async (server) => {
+  await withMachines(server, async (start, address) => {
+    const studio = await start("studio-1");
+    await studio.streamers.add(names, 1);
+    await studio.has(4);
+    const own = { address, durability: "normal", machine: "gpu-1" } as const;
+    const host = await PostgresRooms.open({ ...own, clock: systemClock, log: silentLog() });
+    assert.deepEqual(host.streamers.machines(), ["studio-1"]);
+    await host.streamers.move("ana", "gpu-1");
+    await host.streamers.move("ben", "studio-2");
+    // The wish for the host is known when the other one is met.
+    const second = await start("studio-2");
+    await second.has(1);
+    assert.deepEqual(studio.keeper.names.toSorted(), ["ana", "cleo", "dan"]);
+    await host.close();
+  });
+});

@@ -31,6 +31,8 @@ export interface EngineOptions {
   address: string;
   /** The name of this machine, for people. */
   machine: string;
+  /** Whether this machine captures the streamers of the database, so that rooms may be moved to it. */
+  keepsRooms?: boolean | undefined;
   /** full: a committed batch survives a loss of power of the server. normal: as the server is set. */
   durability: "normal" | "full";
   clock: Clock;

@@ -2,14 +2,14 @@
 import type { Clock } from "../../clock.ts";
 import type { HostBook, HostEntry } from "../../host_book.ts";
 import { jsonIn } from "../columns.ts";
-import type { Query } from "../query.ts";
 import type { Engine } from "./engine.ts";
+import type { PostgresQuery } from "./query.ts";
 
 /** A host that has not announced itself for so long is gone. */
 const goneAfterMs = 60_000;
 
 export interface PostgresHostsParts {
-  query: Query;
+  query: Pick<PostgresQuery, "later">;
   engine: Engine;
   clock: Clock;
 }
@@ -22,10 +22,9 @@ export class PostgresHosts implements HostBook {
   }
 
   /** Rejects with `DatabaseAway` while the database is away. */
-  // deno-lint-ignore require-await
   async hosts(): Promise<HostEntry[]> {
     const { query, clock } = this.#parts;
-    const rows = query.all<Omit<HostEntry, "services"> & { services: string }>(
+    const rows = await query.later<Omit<HostEntry, "services"> & { services: string }>(
       `SELECT name, address, token, services, seen_at AS "seenAt" FROM host WHERE seen_at > ? ORDER BY name`,
       clock.now() - goneAfterMs,
     );

@@ -7,20 +7,20 @@ import { UserError } from "../../user_error.ts";
 import { ReaderThread } from "../reader_thread.ts";
 import { Store, type StoreOptions } from "../store.ts";
 import { databaseShown } from "../../database_address.ts";
-import { openConnection } from "./connection.ts";
 import { PostgresDatabase } from "./database.ts";
 import { Engine } from "./engine.ts";
 import { PostgresHosts } from "./hosts.ts";
 import { BlockedViewers, PostgresMarks } from "./marks.ts";
 import { PostgresPruner } from "./pruner.ts";
 import { PostgresQuery } from "./query.ts";
-import { migrate } from "./schema.ts";
 import { Streamers } from "./streamers.ts";
-import { connectionTrouble, DatabaseAway, explained } from "./trouble.ts";
+import { DatabaseAway } from "./trouble.ts";
 
 export interface RoomsOptions extends Pick<StoreOptions, "address" | "durability" | "clock"> {
   /** The name of this machine, for people. */
   machine: string;
+  /** Whether this machine captures the streamers of the database, so that rooms may be moved to it. */
+  keepsRooms?: boolean;
   /** Gets what happens to the connection. */
   log: Log;
 }
@@ -52,14 +52,14 @@ export class PostgresRooms {
 
   /** Creates the tables or brings them up to date. Throws a `UserError` if the database cannot be used. */
   static async open(options: RoomsOptions): Promise<PostgresRooms> {
-    await bringUpToDate(options);
-    const { address, machine, durability, clock } = options;
+    const { address, machine, durability, clock, keepsRooms } = options;
     const presence = new Presence(options.log);
     const engine = await Engine.open({
       address,
       machine,
       durability,
       clock,
+      keepsRooms,
       onAway: (sentence) => presence.leave(sentence),
       onBack: () => presence.comeBack(),
       onLost: (room) => presence.lose(room),
@@ -178,21 +178,6 @@ class Presence {
 
   lose(room: string): void {
     this.onLost.get(room)?.();
-  }
-}
-
-async function bringUpToDate({ address, machine, clock }: RoomsOptions): Promise<void> {
-  const name = databaseShown(address);
-  const opening = openConnection({ address, clock, applicationName: `livecue ${machine}`, settings: {} });
-  const client = await opening.catch((error) => {
-    throw connectionTrouble(error, address);
-  });
-  try {
-    await migrate(client, { name });
-  } catch (error) {
-    throw explained(name, error);
-  } finally {
-    await client.end();
   }
 }
 

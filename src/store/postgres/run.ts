@@ -60,6 +60,8 @@ const betweenEndingsMs = 100;
 
 export interface RunOptions {
   machine: string;
+  /** As in `EngineOptions`. */
+  keepsRooms?: boolean | undefined;
   clock: Clock;
 }
 
@@ -74,12 +76,13 @@ export class Run {
 
   /** Makes the run known, with no batch committed. */
   async register(pipeline: Pipeline): Promise<void> {
-    const { machine, clock } = this.#options;
+    const { machine, clock, keepsRooms = false } = this.#options;
     await pipeline.send([
       { text: `SELECT pg_advisory_lock(${runKey})`, values: [this.#id] },
       {
-        text: "INSERT INTO machine_run (id, machine, started_at) VALUES ($1::bigint, $2, $3::bigint)",
-        values: [this.#id, machine, String(clock.now())],
+        text: `INSERT INTO machine_run (id, machine, started_at, keeps_rooms)
+          VALUES ($1::bigint, $2, $3::bigint, $4::bigint)`,
+        values: [this.#id, machine, String(clock.now()), keepsRooms ? "1" : "0"],
       },
     ]);
   }

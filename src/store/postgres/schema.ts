@@ -20,7 +20,8 @@ export const engineTables: readonly string[] = [
     id BIGINT PRIMARY KEY,
     machine TEXT NOT NULL,
     started_at BIGINT NOT NULL,
-    batch BIGINT NOT NULL DEFAULT 0
+    batch BIGINT NOT NULL DEFAULT 0,
+    keeps_rooms BIGINT NOT NULL DEFAULT 0
   ) WITH (fillfactor = 50)`,
   // The rooms. `machine` is the one that has or had the room, `wanted_machine` the one to which a person moves it.
   `CREATE TABLE IF NOT EXISTS streamer (
@@ -154,6 +155,8 @@ export async function migrate(client: Client, options: MigrateOptions): Promise<
   for (let isDone = false; !isDone;) {
     await run("BEGIN");
     try {
+      // A large database may take another machine minutes.
+      await run("SET LOCAL lock_timeout = 0");
       // Before the first table is looked for, and from then on until this step is committed.
       await run(lock);
       const [inspected] = await rowsOf(inspection) as unknown as [Inspected];

@@ -11,24 +11,15 @@ const look =
     current_setting('transaction_read_only'), pg_backend_pid(), current_setting('server_encoding'),
     current_database(), current_user, current_schema(),
     current_schema() IS NOT NULL AND has_schema_privilege(current_schema(), 'CREATE'),
-    to_regclass('machine_run') IS NOT NULL`;
+    to_regclass('machine_run') IS NOT NULL,
+    EXISTS (SELECT 1 FROM pg_namespace
+      WHERE quote_ident(nspname) = ANY (regexp_split_to_array(current_setting('search_path'), '\\s*,\\s*')))`;
 
 /** Throws a `UserError` that says what to do. */
 export async function checkServer(client: Client, address: string): Promise<void> {
   const { rows } = await client.query<(string | number)[]>({ text: look, rowMode: "array" });
-  const [
-    version,
-    versionName,
-    isStandby,
-    isReadOnly,
-    backend,
-    encoding,
-    database,
-    user,
-    schema,
-    mayCreate,
-    has,
-  ] = rows[0] as (string | number)[];
+  const [version, versionName, isStandby, isReadOnly, backend, encoding, database, user, ...rights] =
+    rows[0] as (string | number)[];
   const shown = databaseShown(address);
   const refuse = (sentence: string) => new UserError(sentence);
   if (Number(version) < oldestVersion) {
@@ -55,7 +46,9 @@ export async function checkServer(client: Client, address: string): Promise<void
       t`The database ${database} keeps text as ${encoding}, which has no room for the names and comments of all viewers. Create one with: createdb --encoding=UTF8 --template=template0 NAME`,
     );
   }
-  if (has === 0 && mayCreate === 0) {
+  const [schema, mayCreate, has, hasSchema] = rights;
+  // Where the search_path names no schema at all, bringing the tables up to date says so.
+  if (has === 0 && mayCreate === 0 && hasSchema === 1) {
     throw refuse(
       t`${user} may not create tables in the database ${database}. Have its owner run: GRANT CREATE, USAGE ON SCHEMA ${
         schema ?? "public"

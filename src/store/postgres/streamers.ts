@@ -17,7 +17,7 @@ export interface StreamerRow {
 }
 
 /** The runs that hold their lock, so that they are alive. */
-const living = `SELECT run.id, run.machine FROM machine_run AS run WHERE EXISTS (
+const living = `SELECT run.id, run.machine, run.keeps_rooms FROM machine_run AS run WHERE EXISTS (
     SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (classid::bigint << 32 | objid::bigint) = hashtextextended('Livecue run ' || run.id, 0)
@@ -43,10 +43,10 @@ export class Streamers {
     ).map(({ removed, ...row }) => ({ ...row, isRemoved: removed !== null }));
   }
 
-  /** The machines that run now, each once. */
+  /** The machines that run now and capture streamers, each once. Others may be hosts, or run a command. */
   machines(): string[] {
     return this.#query.all<{ machine: string }>(
-      `SELECT DISTINCT machine FROM (${living}) AS living ORDER BY 1`,
+      `SELECT DISTINCT machine FROM (${living}) AS living WHERE keeps_rooms = 1 ORDER BY 1`,
     )
       .map(({ machine }) => machine);
   }
