@@ -40,7 +40,7 @@ export function bannerLines(state: ScreenState): BannerLine[] {
 
 /** Wraps a sentence to up to three rows. */
 function banner(text: string, { columns }: Size, isError: boolean): BannerLine[] {
-  return wrap(text.replace(/\s+/g, " "), columns - 3).slice(0, maxBannerRows)
+  return wrap(text.replace(/\s+/g, " "), columns - 3, maxBannerRows)
     .map((text, index) => ({ text, isError, isMore: index > 0 }));
 }
 

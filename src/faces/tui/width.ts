@@ -35,17 +35,21 @@ export function fit(text: string, width: number, align: "left" | "right" = "left
 
 /**
  * Lines of at most `width` columns, broken at spaces if possible. Line breaks in the text are kept. Each line has at
- * least one character, even if it does not fit.
+ * least one character, even if it does not fit. Text after the first `maxLines` is not measured.
  */
-export function wrap(text: string, width: number): string[] {
-  return text.split(/\r?\n/).flatMap((line) =>
-    wrapLine(steady(line.replaceAll("\t", "  ")), Math.max(1, width))
-  );
+export function wrap(text: string, width: number, maxLines = Infinity): string[] {
+  const lines: string[] = [];
+  for (const line of text.split(/\r?\n/)) {
+    for (const part of wrapLine(steady(line.replaceAll("\t", "  ")), Math.max(1, width))) {
+      lines.push(part);
+      if (lines.length >= maxLines) return lines;
+    }
+  }
+  return lines;
 }
 
-function wrapLine(line: string, width: number): string[] {
-  if (line.length * 2 <= width || (line.length <= width && narrowText.test(line))) return [line];
-  const lines: string[] = [];
+function* wrapLine(line: string, width: number): Generator<string> {
+  if (line.length * 2 <= width || (line.length <= width && narrowText.test(line))) return yield line;
   // Places in the line, and the columns up to them: of the shown line's begin, and of the end of its last space.
   let begin = { at: 0, column: 0 };
   let blank = begin;
@@ -54,10 +58,10 @@ function wrapLine(line: string, width: number): string[] {
       // A break at a space far to the left would leave a large gap, so the word itself is broken.
       const isNear = blank.at - begin.at > (at - begin.at) / 2;
       const next = isNear ? blank : { at, column };
-      lines.push(line.slice(begin.at, next.at).trimEnd());
+      yield line.slice(begin.at, next.at).trimEnd();
       begin = next;
     }
     if (line[at] === " ") blank = end;
   }
-  return [...lines, line.slice(begin.at)];
+  yield line.slice(begin.at);
 }

@@ -71,3 +71,16 @@ Deno.test("Text is wrapped completely at any width, even 0, and no character is 
     }
   }
 });
+
+Deno.test("The first lines of a text are the same, however many are asked for", () => {
+  fc.assert(
+    fc.property(
+      hostileText,
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 1, max: 4 }),
+      (text, width, count) => {
+        assert.deepEqual(wrap(text, width, count), wrap(text, width).slice(0, count));
+      },
+    ),
+  );
+});

@@ -27,7 +27,7 @@ export function messageLines(state: ScreenState): Line[] {
 
 /** A sentence after a sign, on as many rows as it needs. */
 function sentenceLines(sign: string, { text, style = "plain" }: Span, columns: number): Line[] {
-  const rows = wrap(text.replace(/\s+/g, " "), columns - 5);
+  const rows = wrap(text.replace(/\s+/g, " "), columns - 5, maxRows + 1);
   const shown = rows.slice(0, maxRows);
   if (rows.length > maxRows) shown[maxRows - 1] = truncate(`${shown[maxRows - 1]} …`, columns - 5);
   return shown.map((row, index) => [{ text: ` ${index === 0 ? sign : " "} ${row}`, style }]);
