@@ -9,6 +9,9 @@
  * - Pulled items have been late for two seconds: then it sheds joins that have waited for one second, likes after
  *   two, comments after three. So a short stall costs nothing, and events that may be shed wait for at most three seconds.
  *
+ * A longer stall is not a flood, but a database that is away or a computer that sleeps: what waits at the end of the
+ * stall is never late, however long it takes to catch up.
+ *
  * Time in the socket of a thread that is too busy to read counts too: it is the difference between a message's age
  * and the usual age on arrival. A thread that is idle is never behind, whatever the ages are.
  */
@@ -51,8 +54,8 @@ const lateMs = longestWaitMs.least;
 /** How long all pulled items may be late. */
 const patienceMs = 2_000;
 const longestLatenessMs = 3_000;
-/** A longer time without pulls is not a flood, but a locked database or a sleeping computer. */
-const longestStallMs = 1_000;
+/** A longer time without pulls is a stall, as of a database that is away or a computer that sleeps. */
+const longestPauseMs = 1_000;
 /** After this much idle time, the age of the next message is taken as the usual age. */
 const idleForUsualMs = 5_000;
 /** The memory of an event without its message. */
@@ -101,6 +104,8 @@ export class Intake {
   #section = 0;
   #sectionPulled = 0;
   #pulledAt: number;
+  /** The end of the last stall, by the monotonic clock. */
+  #stalledUntil = -Infinity;
   /** How long all pulled items were late, minus the time in which they were not, or in which nothing waited. */
   #latenessMs = 0;
   /** Time spent waiting for messages since the last pull. */
@@ -281,15 +286,22 @@ export class Intake {
 
   #watch({ at }: Entry): void {
     const now = this.#clock.monotonic();
-    const busyMs = Math.min(now - this.#pulledAt - this.#idleMs, longestStallMs);
-    const change = (now - at > lateMs ? busyMs : -busyMs) - this.#idleMs;
+    const busyMs = now - this.#pulledAt - this.#idleMs;
+    if (busyMs > longestPauseMs) this.#stalledUntil = now;
+    const isLate = !this.#waitedInStall(at) && now - at > lateMs;
+    const change = (isLate ? busyMs : -busyMs) - this.#idleMs;
     this.#pulledAt = now;
     this.#idleMs = 0;
     this.#latenessMs = Math.min(longestLatenessMs, Math.max(0, this.#latenessMs + change));
   }
 
   #isTooLate(rank: Rank, { at }: Entry): boolean {
-    return this.#latenessMs >= patienceMs && this.#pulledAt - at > longestWaitMs[rank];
+    return this.#latenessMs >= patienceMs && !this.#waitedInStall(at) &&
+      this.#pulledAt - at > longestWaitMs[rank];
+  }
+
+  #waitedInStall(at: number): boolean {
+    return at <= this.#stalledUntil;
   }
 
   #wakeUp(): void {
