@@ -11,6 +11,8 @@ import type { BoundOperation } from "./statements.ts";
 export interface WriteFailure {
   error: unknown;
   entry: BoundOperation | null;
+  /** Whether the database can never store this operation, but all others. */
+  isRefusal?: boolean;
 }
 
 /** A statement that is not one of the operations. */
@@ -48,8 +50,14 @@ export interface Database {
   whenBack(): Promise<void>;
   /** How many batches may be on their way. Their order is kept. */
   readonly batchesAtOnce: number;
-  /** Writes the operations in one transaction. Returns null when they are committed. */
-  write(batch: readonly BoundOperation[]): WriteFailure | null | Promise<WriteFailure | null>;
+  /**
+   * Writes the operations in one transaction. Returns null when they are committed. `isSingly`: each by a statement of
+   * its own, so that the `entry` of a failure is the one that failed.
+   */
+  write(
+    batch: readonly BoundOperation[],
+    isSingly: boolean,
+  ): WriteFailure | null | Promise<WriteFailure | null>;
   /** Writes in a transaction of its own, immediately. Throws the database's errors. */
   execute(statements: readonly Statement[]): void | Promise<void>;
   /** The same with operations. */

@@ -132,6 +132,7 @@ export class Store implements Lifecycle {
       batchSize,
       onTrouble: (sentence, error) =>
         log.warn(database.isLost(error) ? sentence : t`${sentence} Livecue retries until it works.`),
+      onRefused: ({ entry, error }) => log.error(refused(database.name, entry.operation.kind, error)),
       onRecovered: () => log.info(t`Writing to the database works again.`),
       onCommitted: observer && ((operations, tookMs) => observer.committed({ operations, tookMs, slugOf })),
       onBug,
@@ -355,4 +356,9 @@ export class Store implements Lifecycle {
       throw this.#database.explained(error);
     }
   }
+}
+
+function refused(name: string, kind: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return t`${name} does not accept a row of Livecue's, which goes on without it (${kind}: ${why}). If another program changes Livecue's tables, end that; otherwise please report this.`;
 }

@@ -4,7 +4,8 @@
  * so that a slow database gets larger batches.
  * Invariants: operations are written once, in order (but in a run of inserts, events before items); a callback runs
  * only after its operation is stored; a batch that fails is rolled back and retried unchanged, before anything
- * newer; operations added after an event and before the next one are in the event's transaction.
+ * newer; operations added after an event and before the next one are in the event's transaction. A single operation
+ * that the database refuses is left out, and its callback runs with those of its batch.
  */
 import { clearImmediate, setImmediate } from "node:timers";
 import { backoffMs } from "../backoff.ts";
@@ -12,6 +13,7 @@ import { type Clock, lookOutside } from "../clock.ts";
 import { UserError } from "../user_error.ts";
 import type { Operation } from "../operation.ts";
 import type { Database, WriteFailure } from "./database.ts";
+import { type Batch, type Entry, type Refusal, Refusals, withoutRefused } from "./refused_entries.ts";
 import { bind, type BoundOperation } from "./statements.ts";
 
 export interface WriterOptions {
@@ -22,21 +24,16 @@ export interface WriterOptions {
   onTrouble?: (sentence: string, error: unknown) => void;
   /** Called after each commit, before the callbacks of its operations. */
   onCommitted?: ((operations: readonly BoundOperation[], tookMs: number) => void) | undefined;
+  /** The operation cannot be stored, and is left out. Called once for each kind of operation and each reason. */
+  onRefused?: ((refusal: Refusal) => void) | undefined;
   /** Writing works again. */
   onRecovered?: () => void;
   /** A batch can never be written, or a callback threw. The writer has stopped. Default: throws the error. */
   onBug?: ((error: Error) => void) | undefined;
 }
 
-interface Entry extends BoundOperation {
-  onCommitted: (() => void) | undefined;
-  /** A batch may end before this entry: it is an event, or the first entry of a group. */
-  mayStartBatch: boolean;
-}
-
 /** A batch on its way to the database. */
-interface SentBatch {
-  entries: Entry[];
+interface SentBatch extends Batch {
   /** By the monotonic clock. */
   sentAt: number;
 }
@@ -64,7 +61,7 @@ export class Writer {
   readonly #batchSize: number;
 
   /** Batches that will be retried, the oldest first. */
-  #failed: Entry[][] = [];
+  #failed: Batch[] = [];
   /** Batches whose end is not known yet, the oldest first. */
   #sent: SentBatch[] = [];
   #waiting: Entry[] = [];
@@ -81,6 +78,7 @@ export class Writer {
   /** The end of retries during a stop, by the monotonic clock. */
   #stopsBy: number | null = null;
   #trouble: string | null = null;
+  readonly #refusals: Refusals;
   #isRunningCallbacks = false;
   /** How many calls of `together` are running. */
   #groups = 0;
@@ -93,6 +91,7 @@ export class Writer {
     this.#database = database;
     this.#options = options;
     this.#batchSize = options.batchSize ?? defaultBatchSize;
+    this.#refusals = new Refusals(options.onRefused);
   }
 
   /** False while writes fail: then add as little as possible. */
@@ -123,7 +122,7 @@ export class Writer {
     if (this.#stopped !== null) throw new Error("The database writer has stopped.", { cause: this.#stopped });
 
     const { name, values } = bind(operation);
-    this.#waiting.push({ operation, name, values, onCommitted, mayStartBatch });
+    this.#waiting.push({ operation, name, values, onCommitted, mayStartBatch, isRefused: false });
     if (isEvent) this.#waitingEvents += 1;
     this.#added += 1;
     this.#schedule();
@@ -135,7 +134,7 @@ export class Writer {
   }
 
   get #uncommitted(): readonly Entry[][] {
-    return [...this.#sent.map(({ entries }) => entries), ...this.#failed, this.#waiting];
+    return [...this.#sent, ...this.#failed, { entries: this.#waiting }].map(({ entries }) => entries);
   }
 
   /** Ids of items that are no longer pending, but whose rows are not updated yet. */
@@ -227,11 +226,12 @@ export class Writer {
   #commitBatch(): void {
     while (this.#stopped === null && this.#sent.length < this.#database.batchesAtOnce) {
       this.#prepareCommit();
-      const entries = this.#failed.shift() ?? this.#takeBatch();
+      const { entries, isSingly } = this.#failed.shift() ?? { entries: this.#takeBatch(), isSingly: false };
       if (entries.length === 0) return;
-      const batch = { entries, sentAt: this.#options.clock.monotonic() };
+      const batch = { entries, isSingly, sentAt: this.#options.clock.monotonic() };
       this.#sent.push(batch);
-      const written = this.#database.write(entries);
+      const wanted = isSingly ? entries.filter(({ isRefused }) => !isRefused) : entries;
+      const written = this.#database.write(wanted, isSingly);
       if (!(written instanceof Promise)) return this.#end(batch, written);
       written.then((failure) => this.#end(batch, failure));
     }
@@ -293,9 +293,11 @@ export class Writer {
     return waiting.slice(0, end);
   }
 
-  #handleFailure({ error, entry }: WriteFailure): void {
-    this.#failed = [...this.#sent.map(({ entries }) => entries), ...this.#failed];
+  #handleFailure(failure: WriteFailure): void {
+    const { error, entry } = failure;
+    this.#failed = [...this.#sent, ...this.#failed];
     this.#sent = [];
+    if (failure.isRefusal === true && entry !== null) return this.#isolate({ ...failure, entry });
     const sentence = this.#database.troubleOf(error);
     if (sentence === null) {
       const what = entry === null ? "A batch" : `${entry.operation.kind} (${entry.values.join(", ")})`;
@@ -312,6 +314,12 @@ export class Writer {
     if (sentence === this.#trouble) return;
     this.#trouble = sentence;
     this.#options.onTrouble?.(sentence, error);
+  }
+
+  #isolate(failure: Refusal): void {
+    const [batch, ...rest] = this.#failed as [Batch, ...Batch[]];
+    this.#failed = [...withoutRefused(batch, failure, this.#refusals), ...rest];
+    this.#schedule();
   }
 
   /** Milliseconds; 0 or less if a stop has no time left to retry. */

@@ -11,7 +11,7 @@ import type { Query } from "../query.ts";
 import type { BoundOperation, BoundValues } from "../statements.ts";
 import type { Engine } from "./engine.ts";
 import type { PostgresQuery } from "./query.ts";
-import { BatchError, DatabaseAway, explained, RoomLost, troubleSentence } from "./trouble.ts";
+import { BatchError, DatabaseAway, explained, isRefusal, RoomLost, troubleSentence } from "./trouble.ts";
 
 export interface RoomParts {
   room: string;
@@ -68,14 +68,15 @@ export class PostgresDatabase implements Database {
   }
 
   /** While the database is away, it resolves when the database is back. */
-  async write(batch: readonly BoundOperation[]): Promise<WriteFailure | null> {
+  async write(batch: readonly BoundOperation[], isSingly: boolean): Promise<WriteFailure | null> {
     const { engine, room } = this.#parts;
     try {
-      await engine.write(batch, room);
+      await engine.write(batch, room, isSingly);
       return null;
     } catch (error) {
       const index = error instanceof BatchError ? error.index : null;
-      return { error, entry: index === null ? null : batch[index] ?? null };
+      const entry = index === null ? null : batch[index] ?? null;
+      return { error, entry, isRefusal: entry !== null && isRefusal(error) };
     }
   }
 

@@ -174,9 +174,12 @@ export class Engine {
     return promise;
   }
 
-  /** As `transact`, with operations. The `index` of a `BatchError` is that of one of those that failed together. */
-  async write(batch: readonly BoundValues[], room: string | null): Promise<void> {
-    const { pieces, firstOf } = piecesOf(batch);
+  /**
+   * As `transact`, with operations. The `index` of a `BatchError` is that of one of those that failed together.
+   * `isSingly`: each by a statement of its own, so that it is the one that failed.
+   */
+  async write(batch: readonly BoundValues[], room: string | null, isSingly = false): Promise<void> {
+    const { pieces, firstOf } = piecesOf(batch, isSingly);
     try {
       await this.transact(pieces, room);
     } catch (error) {

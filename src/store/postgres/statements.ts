@@ -177,9 +177,10 @@ function changeForms({ columns: declared, set, fence }: ChangeParts): Forms {
  * The operations take effect as if they were written one by one. New rows and changes of items that stand together are
  * sorted by their statements: new rows first, because the changes may be of them, and events before items. Changes of
  * different items do not depend on one another; at a second change of an item, or of a viewer, the sorting begins again.
+ * `isSingly`: no statement writes several of them.
  */
-export function piecesOf(batch: readonly BoundValues[]): BatchPieces {
-  const pieces = new Pieces();
+export function piecesOf(batch: readonly BoundValues[], isSingly = false): BatchPieces {
+  const pieces = new Pieces(isSingly ? Infinity : fewest);
   for (const [index, { name, values }] of batch.entries()) {
     if (isInsert(name)) pieces.insert(name, { values, index });
     else if (isItemChange(name)) pieces.change(name, { values, index });
@@ -190,6 +191,7 @@ export function piecesOf(batch: readonly BoundValues[]): BatchPieces {
 }
 
 class Pieces {
+  readonly #fewest: number;
   readonly #pieces: Piece[] = [];
   readonly #firstOf: number[] = [];
   readonly #inserts = new Map<InsertName, Row[]>();
@@ -197,6 +199,11 @@ class Pieces {
   readonly #changed = new Set<SqlValue | undefined>();
   readonly #upserts = new Map<ViewerUpsertName, Row[]>();
   readonly #viewers = new ViewerGroup();
+
+  /** `fewestRows`: for a statement with arrays. */
+  constructor(fewestRows: number) {
+    this.#fewest = fewestRows;
+  }
 
   insert(name: InsertName, row: Row): void {
     // A change that came before its item changes nothing.
@@ -242,7 +249,7 @@ class Pieces {
   }
 
   #pushRows({ one, many, columns }: Forms, rows: readonly Row[]): void {
-    if (rows.length < fewest) {
+    if (rows.length < this.#fewest) {
       for (const { values, index } of rows) this.#push(one, values.map(sentValue), index);
       return;
     }

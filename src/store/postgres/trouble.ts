@@ -119,6 +119,17 @@ export function troubleSentence(error: unknown): string | null {
   return sentence === undefined ? null : translated(sentence);
 }
 
+/**
+ * Of data, constraints, views with a check, limits and triggers: the server refuses a row, and would refuse it again.
+ * 21: a statement that would change a row twice.
+ */
+const refusals = /^(21|22|23|44|54|P0)/;
+
+/** Whether the server refuses only what it was given, so that it accepts other rows. */
+export function isRefusal(error: unknown): boolean {
+  return refusals.test(sqlState(error) ?? "");
+}
+
 /** Why no connection could be made, for a person. `error`: of the driver, of the system or of the server. */
 export function connectionTrouble(error: unknown, address: string): UserError {
   if (error instanceof UserError) return error;
