@@ -17,8 +17,8 @@ export interface RunObserver {
   handedOut(slug: string, item: QueuedItem, waitMs: number | null): string | undefined;
   /** The item has come back from the worker, after `runMs` of work. */
   settled(slug: string, item: QueuedItem, end: { outcome: Outcome["kind"]; runMs: number }): void;
-  /** Asks `run` for its state from time to time. */
-  watch(run: ObservedRun): void;
+  /** Asks `run` for its state from time to time, until the returned function is called. */
+  watch(run: ObservedRun): () => void;
 }
 
 /** A transaction that was committed. */

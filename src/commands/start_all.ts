@@ -5,18 +5,21 @@ import { sleep, systemClock } from "../clock.ts";
 import type { Config, TikTokSourceConfig } from "../config/config.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
+import type { RunObserver } from "../run_observer.ts";
 import { SharedWorkers } from "../runner/shared_transport.ts";
 import { serviceOfRoom } from "../service.ts";
 import { isPostgresAddress } from "../database_address.ts";
 import { DatabaseAway } from "../store/postgres/trouble.ts";
 import { PostgresRooms } from "../store/postgres/rooms.ts";
 import { Store } from "../store/store.ts";
+import { observeRooms } from "../telemetry/telemetry.ts";
 import { UserError } from "../user_error.ts";
 import { openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitGuard } from "./exit_guard.ts";
 import { RunEnd } from "./run_end.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
+import { logTelemetry } from "./telemetry_log.ts";
 import { openTikTok } from "./source_choice.ts";
 
 export interface StartAllOptions {
@@ -83,17 +86,19 @@ async function keepRooms(
     keepsRooms: true,
   });
   const sharedWorkers = new SharedWorkers({ clock: systemClock });
+  const observe = await observeRooms();
   const keeper = new RoomKeeper({
     machine,
     maxStreamers,
     streamers: rooms.streamers,
-    open: (streamer) => openRoom(streamer, { ...options, rooms, sharedWorkers }),
+    open: (streamer) => openRoom(streamer, { ...options, rooms, sharedWorkers, observe }),
     isAway: (error) => error instanceof DatabaseAway,
     clock: systemClock,
     log,
     random: Math.random,
   });
   end.app = keeper;
+  logTelemetry(log);
   log.info(t`This machine is ${machine}. It captures up to ${maxStreamers} streamers of ${rooms.name}.`);
   try {
     await keeper.run();
@@ -108,6 +113,8 @@ interface RoomParts extends StartAllOptions {
   tiktok: TikTokSourceConfig;
   log: Log;
   sharedWorkers: SharedWorkers;
+  /** null: nobody measures. */
+  observe: Awaited<ReturnType<typeof observeRooms>>;
 }
 
 /** null if another machine was faster, or if the database is away. */
@@ -119,10 +126,11 @@ async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | n
     const waitMs = await rooms.streamers.slot(systemClock.now(), everyMs).catch(() => everyMs);
     await sleep(systemClock, waitMs, signal);
   };
+  const observer = parts.observe?.(streamer);
   const source = await openTikTok(tiktok, streamer, { log, endsWithLive: false, whenMayConnect });
   const held = new HeldRoom();
   try {
-    return await App.open({
+    const app = await App.open({
       config: { ...config, services: config.services.map((service) => serviceOfRoom(service, streamer)) },
       clock: systemClock,
       log,
@@ -131,6 +139,7 @@ async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | n
       whenIdle: "end",
       discardsPending,
       sharedWorkers,
+      observer,
       stopLimitMs: stopLimitMs(Deno.build.os),
       openStore: async (onLost) => {
         const taken = await rooms.take(streamer, { clock: systemClock, log: log.named("store"), onLost });
@@ -139,10 +148,21 @@ async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | n
       },
       onSessionEnded: (session, { reason }) => log.info(t`Session ${session.id} has ended: ${reason}`),
     });
+    return observer === undefined ? app : observed(app, observer);
   } catch (error) {
     if (error === held || error instanceof DatabaseAway) return null;
     throw error;
   }
+}
+
+/** The run, measured until its end. */
+function observed(app: App, observer: RunObserver): RoomRun {
+  const unwatch = observer.watch({ services: () => app.services.views(), sources: () => app.sources() });
+  return {
+    run: () => app.run().finally(unwatch),
+    stop: (reason) => app.stop(reason),
+    stopNow: () => app.stopNow(),
+  };
 }
 
 /** Another machine has the room. */

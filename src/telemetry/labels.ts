@@ -11,6 +11,7 @@ export const labels = {
   itemEnd: "livecue.item.end",
   discardReason: "livecue.discard.reason",
   state: "livecue.state",
+  streamer: "livecue.streamer",
 } as const;
 
 /** How many types of events that are not Livecue's own are told apart. A recording may contain any number of them. */

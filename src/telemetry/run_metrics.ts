@@ -1,5 +1,5 @@
 /**
- * The metrics of a run. What the database keeps is counted by its operations once they are committed, so a count is
+ * The metrics of the runs of a process: one, or one for each room. `room` has the label of a room. What the database keeps is counted by its operations once they are committed, so a count is
  * the number of rows. Names and units follow the conventions of OpenTelemetry.
  */
 import { type Attributes, type Counter, type Histogram, type Meter, metrics } from "@opentelemetry/api";
@@ -7,7 +7,7 @@ import type { Outcome } from "../item.ts";
 import type { Operation } from "../operation.ts";
 import type { Commit, ObservedRun } from "../run_observer.ts";
 import { EventTypes, labels, sourceLabel } from "./labels.ts";
-import { watchRun } from "./run_state.ts";
+import { RunStates } from "./run_state.ts";
 
 /** Limits of the groups of durations, in seconds. */
 const itemSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
@@ -23,6 +23,7 @@ export class RunMetrics {
   readonly #run: Histogram;
   readonly #commit: Histogram;
   readonly #batch: Histogram;
+  readonly #states: RunStates;
   readonly #types = new EventTypes();
   /** Names of services that have left the config. */
   readonly #slugs = new Map<number, string>();
@@ -30,6 +31,7 @@ export class RunMetrics {
   readonly #sessions = new Map<number, { source: string; shed: Record<string, number> }>();
 
   constructor() {
+    this.#states = new RunStates(this.#meter);
     this.#events = this.#counter("livecue.events", "{event}", "Events that were stored.");
     this.#lost = this.#counter(
       "livecue.events.lost",
@@ -55,10 +57,10 @@ export class RunMetrics {
     });
   }
 
-  committed({ operations, tookMs, slugOf }: Commit): void {
+  committed({ operations, tookMs, slugOf }: Commit, room: Attributes): void {
     this.#commit.record(tookMs / 1000);
     this.#batch.record(operations.length);
-    for (const { operation } of operations) this.#count(operation, slugOf);
+    for (const { operation } of operations) this.#count(operation, slugOf, room);
   }
 
   waited(slug: string, waitMs: number): void {
@@ -77,29 +79,30 @@ export class RunMetrics {
     this.#run.record(runMs / 1000, attributes);
   }
 
-  watch(run: ObservedRun): void {
-    watchRun(this.#meter, run);
+  watch(run: ObservedRun, room: Attributes): () => void {
+    return this.#states.watch(run, room);
   }
 
-  #count(operation: Operation, slugOf: Commit["slugOf"]): void {
+  #count(operation: Operation, slugOf: Commit["slugOf"], room: Attributes): void {
     switch (operation.kind) {
       case "insert_event": {
         const { type, source } = operation.event;
         const attributes = {
           [labels.eventType]: this.#types.label(type),
           [labels.source]: sourceLabel(source),
+          ...room,
         };
         return this.#events.add(1, attributes);
       }
       case "finish_item":
-        return this.#end(this.#nameOf(operation.serviceId, slugOf), operation.status);
+        return this.#end({ slug: this.#nameOf(operation.serviceId, slugOf), end: operation.status }, room);
       case "set_aside_item":
-        return this.#end(this.#nameOf(operation.serviceId, slugOf), "failed");
+        return this.#end({ slug: this.#nameOf(operation.serviceId, slugOf), end: "failed" }, room);
       case "discard_item":
-        return this.#end(this.#nameOf(operation.serviceId, slugOf), "discarded", operation.reason);
+        return this.#discard(this.#nameOf(operation.serviceId, slugOf), operation.reason, room);
       case "insert_item":
         if (operation.as !== "discarded") return;
-        return this.#end(this.#nameOf(operation.row.serviceId, slugOf), "discarded", "queue_full");
+        return this.#discard(this.#nameOf(operation.row.serviceId, slugOf), "queue_full", room);
       case "open_session": {
         const { id, source } = operation.session;
         this.#sessions.set(id, { source: sourceLabel(source), shed: {} });
@@ -109,25 +112,26 @@ export class RunMetrics {
         this.#sessions.delete(operation.id);
         return;
       case "update_shed":
-        return this.#countShed(operation.id, operation.shed);
+        return this.#countShed(operation.id, operation.shed, room);
     }
   }
 
-  #end(slug: string, end: string, reason?: string): void {
-    this.#items.add(1, {
-      [labels.service]: slug,
-      [labels.itemEnd]: end,
-      ...reason !== undefined && { [labels.discardReason]: reason },
-    });
+  #end({ slug, end }: { slug: string; end: string }, more: Attributes): void {
+    this.#items.add(1, { [labels.service]: slug, [labels.itemEnd]: end, ...more });
+  }
+
+  #discard(slug: string, reason: string, room: Attributes): void {
+    this.#end({ slug, end: "discarded" }, { [labels.discardReason]: reason, ...room });
   }
 
   /** `shed` has the counts of the whole session. */
-  #countShed(sessionId: number, shed: Record<string, number>): void {
+  #countShed(sessionId: number, shed: Record<string, number>, room: Attributes): void {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return;
     for (const [type, count] of Object.entries(shed)) {
       const more = count - (session.shed[type] ?? 0);
-      const attributes = { [labels.eventType]: this.#types.label(type), [labels.source]: session.source };
+      const { source } = session;
+      const attributes = { [labels.eventType]: this.#types.label(type), [labels.source]: source, ...room };
       if (more > 0) this.#lost.add(more, attributes);
     }
     session.shed = shed;

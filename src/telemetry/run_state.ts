@@ -1,5 +1,13 @@
 /** The metrics that OpenTelemetry asks for at each export: the state of the services and the sources. */
-import type { Meter } from "@opentelemetry/api";
+import type {
+  Attributes,
+  Meter,
+  Observable,
+  ObservableCallback,
+  ObservableCounter,
+  ObservableGauge,
+  ObservableResult,
+} from "@opentelemetry/api";
 import type { ObservedRun, ObservedService } from "../run_observer.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { labels, sourceLabel } from "./labels.ts";
@@ -52,45 +60,80 @@ const gauges = [
   },
 ];
 
-export function watchRun(meter: Meter, run: ObservedRun): void {
-  const { service } = labels;
-  for (const { name, description, valueOf } of gauges) {
-    meter.createObservableGauge(name, { unit: "{item}", description }).addCallback((result) => {
-      for (const each of run.services()) result.observe(valueOf(each), { [service]: each.slug });
+export class RunStates {
+  readonly #meter: Meter;
+  readonly #gauges: { instrument: ObservableGauge; valueOf(service: ObservedService): number }[];
+  readonly #restarts: ObservableCounter;
+  readonly #services: ObservableGauge;
+  readonly #sources: ObservableGauge;
+
+  constructor(meter: Meter) {
+    this.#meter = meter;
+    this.#gauges = gauges.map(({ name, description, valueOf }) => ({
+      instrument: this.#gauge(name, "{item}", description),
+      valueOf,
+    }));
+    this.#restarts = meter.createObservableCounter("livecue.worker.restarts", {
+      unit: "{restart}",
+      description: "Workers that had to be replaced.",
     });
+    this.#services = this.#gauge(
+      "livecue.service.state",
+      "{service}",
+      "1 for the current state of a service, 0 for the others.",
+    );
+    this.#sources = this.#gauge(
+      "livecue.source.state",
+      "{source}",
+      "1 for the current state of a connection, 0 for the others.",
+    );
   }
-  const description = "Workers that had to be replaced.";
-  meter.createObservableCounter("livecue.worker.restarts", { unit: "{restart}", description })
-    .addCallback((result) => {
-      for (const { slug, restarts } of run.services()) result.observe(restarts, { [service]: slug });
-    });
-  watchStates(meter, run);
+
+  /** Asks `run` at each export, until the returned function is called. `room`: more labels. */
+  watch(run: ObservedRun, room: Attributes): () => void {
+    const { service } = labels;
+    const asked: [Observable, ObservableCallback][] = [
+      ...this.#gauges.map(({ instrument, valueOf }): [Observable, ObservableCallback] => [
+        instrument,
+        (result) => {
+          for (const each of run.services()) result.observe(valueOf(each), { [service]: each.slug, ...room });
+        },
+      ]),
+      [this.#restarts, (result) => {
+        for (const { slug, restarts } of run.services()) {
+          result.observe(restarts, { [service]: slug, ...room });
+        }
+      }],
+      [this.#services, (result) => {
+        for (const { slug, phase } of run.services()) {
+          observeState(result, { current: phase, all: servicePhases }, { [service]: slug, ...room });
+        }
+      }],
+      [this.#sources, (result) => {
+        for (const { name, connection: { phase } } of run.sources()) {
+          const attributes = { [labels.source]: sourceLabel(name), ...room };
+          observeState(result, { current: phase, all: connectionPhases }, attributes);
+        }
+      }],
+    ];
+    for (const [instrument, callback] of asked) instrument.addCallback(callback);
+    return () => {
+      for (const [instrument, callback] of asked) instrument.removeCallback(callback);
+    };
+  }
+
+  #gauge(name: string, unit: string, description: string): ObservableGauge {
+    return this.#meter.createObservableGauge(name, { unit, description });
+  }
 }
 
 /** A state is a gauge for each possible value: 1 for the current one, 0 for the others. */
-function watchStates(meter: Meter, run: ObservedRun): void {
-  const { service, source, state } = labels;
-  const ofServices = {
-    unit: "{service}",
-    description: "1 for the current state of a service, 0 for the others.",
-  };
-  meter.createObservableGauge("livecue.service.state", ofServices).addCallback((result) => {
-    for (const { slug, phase } of run.services()) {
-      for (const each of servicePhases) {
-        const attributes = { [service]: slug, [state]: each.replaceAll(" ", "_") };
-        result.observe(each === phase ? 1 : 0, attributes);
-      }
-    }
-  });
-  const ofSources = {
-    unit: "{source}",
-    description: "1 for the current state of a connection, 0 for the others.",
-  };
-  meter.createObservableGauge("livecue.source.state", ofSources).addCallback((result) => {
-    for (const { name, connection: { phase } } of run.sources()) {
-      for (const each of connectionPhases) {
-        result.observe(each === phase ? 1 : 0, { [source]: sourceLabel(name), [state]: each });
-      }
-    }
-  });
+function observeState<Phase extends string>(
+  result: ObservableResult,
+  { current, all }: { current: Phase; all: readonly Phase[] },
+  attributes: Attributes,
+): void {
+  for (const each of all) {
+    result.observe(each === current ? 1 : 0, { ...attributes, [labels.state]: each.replaceAll(" ", "_") });
+  }
 }

@@ -1,25 +1,37 @@
-/** Metrics and traces of a run. */
+/** Metrics and traces of a run. Those of many rooms in one process share their instruments. */
+import type { Attributes } from "@opentelemetry/api";
 import type { LiveEvent } from "../event.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
 import type { Commit, ObservedRun, RunObserver } from "../run_observer.ts";
+import { labels } from "./labels.ts";
 import { RunMetrics } from "./run_metrics.ts";
 import { RunTraces } from "./run_traces.ts";
+
+export interface RunTelemetryParts {
+  /** null: no metrics. */
+  metrics: RunMetrics | null;
+  /** null: no traces. */
+  traces: RunTraces | null;
+}
 
 export class RunTelemetry implements RunObserver {
   readonly #metrics: RunMetrics | null;
   readonly #traces: RunTraces | null;
+  readonly #room: Attributes;
 
-  constructor({ hasMetrics, hasTraces }: { hasMetrics: boolean; hasTraces: boolean }) {
-    this.#metrics = hasMetrics ? new RunMetrics() : null;
-    this.#traces = hasTraces ? new RunTraces() : null;
+  /** `streamer`: of one room of many; null in a run with one. */
+  constructor({ metrics, traces }: RunTelemetryParts, streamer: string | null) {
+    this.#metrics = metrics;
+    this.#traces = traces;
+    this.#room = streamer === null ? {} : { [labels.streamer]: streamer };
   }
 
   arrived(event: LiveEvent): void {
-    this.#traces?.arrived(event);
+    this.#traces?.arrived(event, this.#room);
   }
 
   committed(commit: Commit): void {
-    this.#metrics?.committed(commit);
+    this.#metrics?.committed(commit, this.#room);
     this.#traces?.committed(commit);
   }
 
@@ -33,7 +45,7 @@ export class RunTelemetry implements RunObserver {
     this.#traces?.settled(item, end.outcome);
   }
 
-  watch(run: ObservedRun): void {
-    this.#metrics?.watch(run);
+  watch(run: ObservedRun): () => void {
+    return this.#metrics?.watch(run, this.#room) ?? (() => {});
   }
 }

@@ -5,7 +5,15 @@
  *
  * An event that a service emits while it handles an item continues the trace of that item.
  */
-import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import { systemClock } from "../clock.ts";
 import type { LiveEvent } from "../event.ts";
 import type { Outcome, QueuedItem } from "../item.ts";
@@ -26,7 +34,7 @@ export class RunTraces {
   /** By the id of an event: the span of its item that was handed out or came back last, for what that item emits. */
   readonly #causes = new Map<number, Context>();
 
-  arrived({ id, type, source, receivedAt, causedBy }: LiveEvent): void {
+  arrived({ id, type, source, receivedAt, causedBy }: LiveEvent, room: Attributes): void {
     const parent = causedBy === null ? undefined : this.#causes.get(causedBy) ?? this.#events.get(causedBy);
     const span = this.#tracer.startSpan(`receive ${type}`, {
       kind: SpanKind.CONSUMER,
@@ -38,6 +46,7 @@ export class RunTraces {
         "messaging.message.id": String(id),
         [labels.eventType]: type,
         [labels.source]: sourceLabel(source),
+        ...room,
       },
     }, parent ?? ROOT_CONTEXT);
     this.#receiving.set(id, span);

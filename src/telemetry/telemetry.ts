@@ -18,9 +18,23 @@ export function hasTelemetry(): boolean {
 
 /** Null if there is no telemetry. */
 export async function observeRun(): Promise<RunObserver | null> {
+  return (await observeRooms())?.(null) ?? null;
+}
+
+/**
+ * The observer of each room of a process, by its streamer. Null if there is no telemetry. Each metric of a room has its
+ * streamer, except the histograms.
+ */
+export async function observeRooms(): Promise<((streamer: string | null) => RunObserver) | null> {
   if (!hasTelemetry()) return null;
   const { RunTelemetry } = await import("./run_telemetry.ts");
-  return new RunTelemetry({ hasMetrics: api().metrics !== undefined, hasTraces: api().trace !== undefined });
+  const { RunMetrics } = await import("./run_metrics.ts");
+  const { RunTraces } = await import("./run_traces.ts");
+  const parts = {
+    metrics: api().metrics === undefined ? null : new RunMetrics(),
+    traces: api().trace === undefined ? null : new RunTraces(),
+  };
+  return (streamer) => new RunTelemetry(parts, streamer);
 }
 
 /** Notes the exports from now on. Returns what to await before an exit; null if there are no metrics. */

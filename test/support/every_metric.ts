@@ -1,10 +1,12 @@
 /** A program with telemetry that feeds every metric, with events and sources that a recording may contain. */
 import type { LiveEvent } from "../../src/event.ts";
 import type { Operation } from "../../src/operation.ts";
-import { observeRun } from "../../src/telemetry/telemetry.ts";
+import { observeRooms } from "../../src/telemetry/telemetry.ts";
 
-const observer = await observeRun();
-if (observer === null) throw new Error("There is no telemetry.");
+const observe = await observeRooms();
+if (observe === null) throw new Error("There is no telemetry.");
+const observer = observe(null);
+const room = observe("ana.live");
 
 const session = { id: 7, liveId: 1, source: "main", username: "ana", roomId: "1", startedAt: 0 };
 const inserted = (
@@ -42,6 +44,24 @@ observer.watch({
     { slug: "overlays", phase: "backing off", pending: 4, maxQueueSize: 9, inFlight: 1, restarts: 2 },
   ],
   sources: () => [{ name: "main", connection: { phase: "reconnecting" } }],
+});
+const state = { pending: 40, maxQueueSize: 90, inFlight: 2, restarts: 1 };
+const ofRoom = {
+  services: () => [{ slug: "shared", phase: "running" as const, ...state }],
+  sources: () => [{ name: "tiktok", connection: { phase: "live" as const } }],
+};
+room.watch(ofRoom);
+observe("gone.live").watch(ofRoom)();
+const operationsOfRoom: Operation[] = [
+  { kind: "open_session", session: { ...session, id: 8 }, name: null, eventsFrom: 100, streamer: "ana.live" },
+  inserted("GiftEvent", "tiktok"),
+  { kind: "finish_item", serviceId: 2, id: 5, status: "completed", ...counts },
+  { kind: "update_shed", id: 8, shed: { ShareEvent: 2 } },
+];
+room.committed({
+  operations: operationsOfRoom.map((operation) => ({ operation })),
+  tookMs: 2,
+  slugOf: () => "shared",
 });
 // The test kills it when it has seen everything.
 await new Promise<void>((resolve) => Deno.addSignalListener("SIGTERM", () => resolve()));

@@ -31,12 +31,22 @@ Deno.test("A count is what was committed, also of a service that has left the co
     const lost = (type: string) => collector.sum("livecue.events.lost", { "livecue.event.type": type });
     assert.equal(lost("JoinEvent"), 5);
     assert.equal(lost("LikeEvent"), 1);
-    assert.equal(collector.sum("livecue.worker.restarts"), 2);
+    assert.equal(collector.sum("livecue.worker.restarts", { "livecue.service": "overlays" }), 2);
     assert.equal(collector.sum("messaging.process.duration", { "error.type": "crashed" }), 1);
     assert.equal(collector.sum("messaging.process.duration"), 1);
     assert.equal(collector.sum("livecue.queue.wait.duration"), 1);
     assert.equal(collector.sum("livecue.service.state", { "livecue.state": "backing_off" }), 1);
     assert.equal(collector.sum("livecue.source.state", { "livecue.state": "reconnecting" }), 1);
+  });
+});
+
+Deno.test("Each room has numbers of its own, until it ends", async () => {
+  await withEveryMetric((collector, points) => {
+    const ana = { "livecue.streamer": "ana.live" };
+    assert.equal(collector.sum("livecue.events", ana), 1);
+    assert.equal(collector.sum("livecue.queue.depth", ana), 40);
+    assert.equal(collector.sum("livecue.source.state", { ...ana, "livecue.state": "live" }), 1);
+    assert.ok(points.every(({ attributes }) => attributes["livecue.streamer"] !== "gone.live"));
   });
 });
 
