@@ -33,7 +33,7 @@ export interface CaptureLoopOptions {
   capture: Capture;
   clock: Clock;
   log: Log;
-  /** Resolves when the database has caught up, if it is far behind; null if it is not. */
+  /** Resolves when the database may have caught up, if it is far behind; null if it is not. */
   whenCaughtUp(): Promise<void> | null;
   /** Whether a working service has more waiting items than it needs to stay busy. */
   isBehind(): boolean;
@@ -151,6 +151,8 @@ export class CaptureLoop implements Lifecycle {
     this.#silence = this.#watchSilence();
     try {
       for await (const item of source.open(this.#stopping.signal)) {
+        const caughtUp = isStored(item) ? this.#options.whenCaughtUp() : null;
+        if (caughtUp !== null) await this.#untilCaughtUp(caughtUp);
         if (this.#hasEnded) return;
         const wait = this.#take(item);
         if (wait !== null) await wait;
@@ -188,9 +190,18 @@ export class CaptureLoop implements Lifecycle {
     this.#failure = new UserError(t`A bug ended the source ${source.name}: ${why}`, { cause: error });
   }
 
+  /** Asks again each time, because another source may have used what came. */
+  async #untilCaughtUp(first: Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let wait: Promise<void> | null = first; wait !== null; wait = this.#options.whenCaughtUp()) {
+      await orAborted(wait, signal);
+      if (signal.aborted) return;
+    }
+  }
+
   /** Handles an item. Await the result, if any, before the next item. */
   #take(item: SourceItem): Promise<unknown> | null {
-    const { capture, onCaptured, onState, whenCaughtUp } = this.#options;
+    const { capture, onCaptured, onState } = this.#options;
     if (item.kind === "state") {
       this.#connection.take(item.state);
       onState?.(item.state);
@@ -202,8 +213,8 @@ export class CaptureLoop implements Lifecycle {
       else this.#failure = null;
     }
     capture.accept(item);
-    const caughtUp = item.kind === "readings" ? this.#takeReadings(item.batch) : whenCaughtUp();
-    if (caughtUp !== null) return orAborted(caughtUp, this.#stopping.signal);
+    const taken = item.kind === "readings" ? this.#takeReadings(item.batch) : null;
+    if (taken !== null) return orAborted(taken, this.#stopping.signal);
     return ++this.#takenCount >= this.#maxTaken ? this.#yield() : null;
   }
 
@@ -245,6 +256,10 @@ export class CaptureLoop implements Lifecycle {
       await nextTurn();
     }
   }
+}
+
+function isStored({ kind }: SourceItem): boolean {
+  return kind === "event" || kind === "session";
 }
 
 /** Waits for `work` or for the signal. Removes its listener, because a flood of events waits many times. */

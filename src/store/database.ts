@@ -48,6 +48,10 @@ export interface Database {
   readonly away: string | null;
   /** Resolves when the database is there, at once if it is. */
   whenBack(): Promise<void>;
+  /** Whether new events may begin: the database is there, and has ids for them and for all that follows from them. */
+  readonly isReady: boolean;
+  /** Resolves when it is ready, at once if it is. */
+  whenReady(): Promise<void>;
   /** How many batches may be on their way. Their order is kept. */
   readonly batchesAtOnce: number;
   /**

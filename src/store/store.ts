@@ -321,11 +321,11 @@ export class Store implements Lifecycle {
   }
 
   /**
-   * null if capture may go on; otherwise resolves when it may. While the database is away or far behind, events wait in
-   * the intake of their source, which sheds in order when it is full.
+   * null if capture may go on; otherwise resolves when it may: then ask again. While the database is away, out of ids or
+   * far behind, events wait in the intake of their source, which sheds in order when it is full.
    */
   whenCaughtUp(): Promise<void> | null {
-    if (this.isAway) return this.whenBack();
+    if (!this.#database.isReady) return this.#database.whenReady();
     return this.writer.backlog > backlogBound ? this.writer.flush() : null;
   }
 

@@ -5,6 +5,7 @@ import type { Capture } from "../../src/lives/capture.ts";
 import type { ReadingBatch, SourceItem } from "../../src/source.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { silentLog } from "../support/silent_log.ts";
+import { commentOf } from "../support/captured_events.ts";
 import { traitsOf } from "../support/sources.ts";
 
 /** A clock on which each reading takes some time, as on a busy computer. */
@@ -97,10 +98,16 @@ Deno.test("After a turn that waited for the disk, more items are taken, so that 
   assert.deepEqual(atMost, [64, 448]);
 });
 
-Deno.test("A flood that waits for the database many times leaves no listeners", async () => {
+Deno.test("A flood that waits for the database many times asks before each event, and leaves no listeners", async () => {
   let listeners = 0;
+  let isBehind = true;
   const ended = Promise.withResolvers<void>();
-  const capture = { accept() {}, endSession() {}, advance() {}, session: null } as unknown as Capture;
+  const accept = () => {
+    assert.equal(isBehind, false);
+    isBehind = true;
+  };
+  let asked = 0;
+  const capture = { accept, endSession() {}, advance() {}, session: null } as unknown as Capture;
   const loop = new CaptureLoop({
     source: {
       name: "flood",
@@ -115,13 +122,17 @@ Deno.test("A flood that waits for the database many times leaves no listeners", 
           listeners--;
           Reflect.apply(removeEventListener, signal, given);
         };
-        for (let i = 0; i < 100; i++) yield { kind: "notice", text: "" };
+        for (let i = 0; i < 100; i++) yield { kind: "event", event: commentOf("hello"), raw: null };
       },
     },
     capture,
     clock: new FakeClock(),
     log: silentLog(),
-    whenCaughtUp: () => Promise.resolve(),
+    whenCaughtUp() {
+      // Another source uses what came first.
+      isBehind = ++asked % 3 !== 0;
+      return isBehind ? Promise.resolve() : null;
+    },
     isBehind: () => false,
     isAlone: true,
     onEnded: () => ended.resolve(),
@@ -129,6 +140,7 @@ Deno.test("A flood that waits for the database many times leaves no listeners", 
   loop.start();
   await ended.promise;
   assert.equal(listeners, 0);
+  assert.equal(asked, 300);
 });
 
 Deno.test("A source of readings that falls silent is stored and recorded as silent while it lasts", async () => {

@@ -23,6 +23,8 @@ export interface RoomParts {
   pruner: Pruner;
   /** Resolves when the database is there, at once if it is. */
   whenBack(): Promise<void>;
+  /** Resolves when it is there and new events may begin. */
+  whenReady(): Promise<void>;
   /** Gives up the room, and whatever else was opened for it. */
   release(deadline: Deadline | null): Promise<void>;
 }
@@ -65,6 +67,14 @@ export class PostgresDatabase implements Database {
 
   whenBack(): Promise<void> {
     return this.#parts.whenBack();
+  }
+
+  get isReady(): boolean {
+    return this.away === null && !this.#parts.engine.ids.areLow;
+  }
+
+  whenReady(): Promise<void> {
+    return this.#parts.whenReady();
   }
 
   /** While the database is away, it resolves when the database is back. */

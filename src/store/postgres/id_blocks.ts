@@ -1,6 +1,7 @@
 /**
  * Ids for rows, in blocks that the database gives to one machine each and that only grow. The next block is asked for
- * when half of one is used, so that taking an id does not wait.
+ * when half of one is used, so that taking an id does not wait. If it does not come in time, because the database is
+ * slow, the sources wait as they do while it is away, and the rest is for what cannot wait.
  */
 import type { IdName, Ids } from "../../ids.ts";
 import type { Outcome, Piece } from "./pipeline.ts";
@@ -36,6 +37,8 @@ const defaultSize = 100_000;
 const fewSize = 200;
 /** A name whose blocks are used up gets larger ones, so that ids last while the database is away. */
 const largestSize = 1_000_000;
+/** The part of a block that is kept for what cannot wait, as the items of streaks that end, and events of services. */
+const keptPart = 0.2;
 
 const takeBlock = `INSERT INTO id_block AS block (name, next) VALUES ($1, 1 + $2::bigint)
   ON CONFLICT (name) DO UPDATE SET next = block.next + $2::bigint RETURNING next`;
@@ -72,6 +75,12 @@ export class IdBlocks implements Ids {
     return (this.#stocks.get(name) as Stock).blocks.reduce((sum, { next, end }) => sum + end - next, 0);
   }
 
+  /** Whether so few are left of a name that nothing new should begin. */
+  get areLow(): boolean {
+    for (const [name, { size }] of this.#stocks) if (this.left(name) <= size * keptPart) return true;
+    return false;
+  }
+
   /** Continues with new blocks: all their ids are higher than any that a machine has had until now. */
   async renew(connection: Pick<IdBlocksOptions, "send"> = this.#options): Promise<void> {
     const stocks = this.#emptyStocks();
@@ -83,7 +92,7 @@ export class IdBlocks implements Ids {
     this.#stocks = stocks;
   }
 
-  /** Asks for what is missing, as after the database was away. */
+  /** Asks for what is missing, as after the database was away, or after it refused. */
   refill(): void {
     for (const [name, stock] of this.#stocks) this.#askIfLow(name, stock);
   }
@@ -111,7 +120,7 @@ export class IdBlocks implements Ids {
         stock.size = size;
         add(stock, outcome, size);
       },
-      // `refill` asks again when the database is back.
+      // `refill` asks again, when the database is back or while a source waits.
       () => stock.isAsking = false,
     );
   }

@@ -37,6 +37,7 @@ export interface Held {
 const tryEveryMs = 1_000;
 /** How often it is looked for whether the database is back. */
 const lookEveryMs = 100;
+const lookForIdsEveryMs = 20;
 /** How long a read may block the main thread: the database is away then. */
 const readLimitMs = 1_000;
 /** How long a close waits for the server. */
@@ -125,6 +126,7 @@ export class PostgresRooms {
         monotonic: () => this.#options.clock.monotonic(),
       }),
       whenBack: () => this.#whenBack(),
+      whenReady: () => this.#whenReady(),
       release: async (deadline) => {
         await this.#release(streamer, deadline);
         await onReleased?.();
@@ -144,6 +146,15 @@ export class PostgresRooms {
   async #whenBack(): Promise<void> {
     const { clock } = this.#options;
     while (this.#engine.trouble !== null || this.#query.isAway) await sleep(clock, lookEveryMs);
+  }
+
+  /** The next block of ids is on its way, or has to be asked for again. */
+  async #whenReady(): Promise<void> {
+    await this.#whenBack();
+    for (const { ids } = this.#engine; ids.areLow;) {
+      ids.refill();
+      await sleep(this.#options.clock, lookForIdsEveryMs);
+    }
   }
 
   async #release(room: string, deadline: Deadline | null): Promise<void> {

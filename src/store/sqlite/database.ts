@@ -71,6 +71,7 @@ export class SqliteDatabase implements Database {
   readonly isFile = true;
   readonly hosts = null;
   readonly away = null;
+  readonly isReady = true;
   readonly #lock: Lock;
   readonly #database: DatabaseSync;
   /** Reads by id have a connection of their own. */
@@ -124,6 +125,10 @@ export class SqliteDatabase implements Database {
   }
 
   whenBack(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  whenReady(): Promise<void> {
     return Promise.resolve();
   }
 
