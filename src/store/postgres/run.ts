@@ -48,6 +48,16 @@ const markRoom = `INSERT INTO streamer (name, owner_run, machine, taken_at)
 const unmarkRoom = "UPDATE streamer SET owner_run = NULL WHERE name = $1 AND owner_run = $2::bigint";
 const unlockRoom = `SELECT pg_advisory_unlock(${roomKey("$1")})`;
 
+/**
+ * Deletes what runs have left that crashed: those that hold no lock and are no room's last owner. One that is only cut
+ * off may come back to its rooms as long as nobody has taken them; it has lost them all when its row is gone.
+ */
+const forgetDead = `DELETE FROM machine_run AS run
+  WHERE NOT EXISTS (SELECT 1 FROM streamer WHERE owner_run = run.id)
+    AND NOT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND (classid::bigint << 32 | objid::bigint) = hashtextextended('Livecue run ' || run.id, 0))`;
+
 /** Who holds a lock with this key, by the two halves of which the server makes it. */
 const endHolder = `SELECT pg_terminate_backend(pid) FROM pg_locks
   WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND pid <> pg_backend_pid()
@@ -84,6 +94,7 @@ export class Run {
           VALUES ($1::bigint, $2, $3::bigint, $4::bigint)`,
         values: [this.#id, machine, String(clock.now()), keepsRooms ? "1" : "0"],
       },
+      { text: forgetDead },
     ]);
   }
 
@@ -106,6 +117,8 @@ export class Run {
     const [lock, before] = outcomes as [Outcome, Outcome];
     const [owner = null, heldBy = ""] = before.rows[0] ?? [];
     if (lock.rows[0]?.[0] !== "true") return { heldBy: heldBy ?? "" };
+    // Of a run that has lost its last room to this one nothing is missed, so a failure of this is not waited for.
+    if (owner !== null && owner !== this.#id) pipeline.send([{ text: forgetDead }]).catch(() => {});
     return { isFirst: owner === null && before.rows.length === 0 || owner === this.#id };
   }
 

@@ -305,3 +305,45 @@ testWithPostgres("A server that is only slow is waited for longer and longer", a
   assert.deepEqual(await notesIn(server, address), ["slow"]);
   assert.ok(heard.said.includes("back"));
 });
+
+testWithPostgres("What a crashed run has left goes when no room of it is left", async (server) => {
+  const address = await databaseWithNotes(server);
+  await using first = await HeardEngine.open({ address, machine: "studio-1" });
+  await first.engine.take("ana");
+  await server.psql(
+    `INSERT INTO machine_run (id, machine, started_at, batch) VALUES (1, 'dead-1', 0, 5), (2, 'dead-2', 0, 5);
+      INSERT INTO streamer (name, owner_run, machine) VALUES ('ben', 2, 'dead-2')`,
+    nameOf(address),
+  );
+  const machines = () => server.psql("SELECT machine FROM machine_run ORDER BY 1", nameOf(address));
+  await using second = await HeardEngine.open({ address, machine: "studio-2" });
+  assert.equal(await machines(), "dead-2\nstudio-1\nstudio-2");
+  assert.equal(await second.engine.take("ben"), "taken");
+  await second.engine.transact([]);
+  assert.equal(await machines(), "studio-1\nstudio-2");
+  await first.engine.transact([note(1, "alive")], "ana");
+});
+
+testWithPostgres("A run that comes back after its row is gone has lost its rooms", async (server) => {
+  const address = await databaseWithNotes(server);
+  await using link = await FaultyLink.start({ to: address });
+  await using first = await HeardEngine.open({ address: link.address, machine: "studio-1", silenceMs: 300 });
+  await first.engine.take("ana");
+  await first.engine.transact([note(1, "before")], "ana");
+  link.partition();
+  await server.psql(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'livecue studio-1'",
+  );
+  await using second = await HeardEngine.open({ address, machine: "studio-2" });
+  while (await second.engine.take("ana") !== "taken") { /* Its lock is being freed. */ }
+  await second.engine.transact([note(2, "by studio-2")], "ana");
+  const rows = "SELECT machine FROM machine_run";
+  assert.equal(await server.psql(rows, nameOf(address)), "studio-2");
+  const write = first.engine.transact([note(3, "late")], "ana");
+  await first.hears("away");
+  const lost = first.hears("lost: ana");
+  link.heal();
+  await lost;
+  assert.deepEqual(await ends([write]), ["RoomLost"]);
+  assert.deepEqual(await notesIn(server, address), ["before", "by studio-2"]);
+});
