@@ -135,8 +135,8 @@ const service = z.strictObject({
   },
 );
 
-const slug = z.string().regex(/^[a-z][a-z0-9_-]*$/, {
-  error: () => t`lower-case letters, digits, "_" and "-", starting with a letter`,
+const slug = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, {
+  error: () => t`at most 64 lower-case letters, digits, "_" and "-", starting with a letter`,
 });
 
 const endpoint = z.string().refine((text) => text.trim() === "" || isWebAddress(text), {

@@ -121,7 +121,7 @@ const cases: Record<string, { text: string; problems: string[] }> = {
     text: `{ "services": { "Dino Chrome": { "service_class": "a.ts" } } }`,
     problems: [
       `1:17 services["Dino Chrome"]: found "Dino Chrome" as a key; ` +
-      `allowed: lower-case letters, digits, "_" and "-", starting with a letter`,
+      `allowed: at most 64 lower-case letters, digits, "_" and "-", starting with a letter`,
     ],
   },
   "neither of two kinds of value": {

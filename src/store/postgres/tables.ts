@@ -1,6 +1,7 @@
 /**
  * The tables of PostgreSQL, with the names of those of SQLite. Texts are compared by their bytes, as in SQLite. JSON is
- * text, because what comes from outside may have characters that PostgreSQL's own JSON cannot hold. Where an update
+ * text, because what comes from outside may have characters that PostgreSQL's own JSON cannot hold. An entry of an index
+ * may have 2,700 bytes, so every name and id that comes from outside is cut before, to 1,536 at most. Where an update
  * leaves the indexed columns as they are, a page with free space saves it the writes to the indexes.
  */
 
