@@ -1,4 +1,7 @@
-/** The full-screen app: takes over the terminal, and restores it. Only Ink may write to the terminal meanwhile. */
+/**
+ * The full-screen app: takes over the terminal, and restores it. Meanwhile only Ink and the painter may write to
+ * the terminal.
+ */
 import process from "node:process";
 import type { Instance } from "ink";
 import type { Lifecycle } from "../../lifecycle.ts";

@@ -47,7 +47,7 @@ export class ScreenModel implements Lifecycle {
   lend: (run: () => Promise<void>) => Promise<void> = (run) => run();
   /** Has the terminal report the mouse, or not. The component sets it, if the config allows the mouse. */
   reportMouse: (isReporting: boolean) => void = () => {};
-  /** Redraws everything, because normally Ink draws only the changed rows. The component sets it. */
+  /** Redraws everything, because normally only the changed rows are written. The component sets it. */
   repaint: () => void = () => {};
 
   constructor(options: ScreenOptions) {

@@ -42,7 +42,8 @@ screenTest("The first frame is there when the screen has started, in the size of
   const { terminal, screen } = await openScreen();
   const written = terminal.take();
   assert.match(written, /^.\[\?1049h.*Livecue.*@ana.*q quit/s);
-  assert.equal(written.split("\n").length, 40);
+  const [, whole = ""] = written.match(/.*\[H.\[J(.*)/s) ?? [];
+  assert.equal(whole.split("\n").length, 40);
   await closed(screen);
 });
 
