@@ -2,7 +2,7 @@
  * Everything that a face knows of many rooms: the rooms of a database, whoever captures them, and the way into one of
  * them. As in `control.ts`, all of it is plain, cloneable data.
  */
-import type { ConnectionView, Control } from "./control.ts";
+import type { ConnectionView, Control, LogLine } from "./control.ts";
 
 /** A room as its machine last described it. */
 export interface RoomLine {
@@ -38,6 +38,10 @@ export interface RoomsSnapshot {
   hosts: HostLine[];
   /** Why the list may be old, as a sentence; null if it is new. */
   trouble: string | null;
+  /** The latest warnings, errors and messages of this process, newest last. Left out: it shows none. */
+  log?: readonly LogLine[];
+  /** What a stop of this process waits for, as a sentence; null or left out unless it stops. */
+  stopping?: string | null;
 }
 
 /** What a person may do in a room: all, pause services and put items back, or only look. */

@@ -19,9 +19,10 @@ export const panes = [
 ] as const;
 export type Pane = typeof panes[number];
 
-/** Where a key works: a pane of the main view, another view, or a dialog. */
+/** Where a key works: a pane of the main view, another view, the list of rooms, or a dialog. */
 export type Place =
   | Pane
+  | "rooms"
   | "channel"
   | "service"
   | "event"
@@ -44,11 +45,12 @@ export interface ScreenAction {
 
 const ofService: readonly Place[] = ["services", "workers", "service"];
 const views: readonly Place[] = [...panes, "service", "event", "channel", "log_line", "viewer"];
-const scrolling: readonly Place[] = [...views, "help"];
+const allViews: readonly Place[] = [...views, "rooms"];
+const scrolling: readonly Place[] = [...allViews, "help"];
 const dialogs: readonly Place[] = ["prompt", "user", "form"];
 /** In the help, a text searches it. */
 const typing: readonly Place[] = [...dialogs, "help"];
-const everywhere: readonly Place[] = [...views, ...typing, "confirm"];
+const everywhere: readonly Place[] = [...allViews, ...typing, "confirm"];
 
 /** `keys`: separated by spaces. */
 function action(keys: string, places: readonly Place[], description: string): ScreenAction {
@@ -72,8 +74,8 @@ export const screenActions = {
 
   open: action(
     "enter",
-    panes,
-    msg("open the selected line, as an event or a past session; send the selected gift as a test"),
+    [...panes, "rooms"],
+    msg("open the selected line, as an event, a past session or a room; send the selected gift as a test"),
   ),
   pause: action("p", ofService, msg("pause or resume the service; its queue keeps filling")),
   pause_all: action("P", views, msg("pause or resume all services")),
@@ -86,8 +88,12 @@ export const screenActions = {
     ["event"],
     msg("put back the failed and discarded items of this event, or of its streak"),
   ),
-  next_filter: action("f", ["events", "log"], msg("show one type of event (in the log: warnings, errors)")),
-  previous_filter: action("F", ["events", "log"], msg("the same, in reverse order")),
+  next_filter: action(
+    "f",
+    ["events", "log", "rooms"],
+    msg("show one type of event (in the log: warnings, errors)"),
+  ),
+  previous_filter: action("F", ["events", "log", "rooms"], msg("the same, in reverse order")),
   next_source: action("s", ["events"], msg("show the events of one source, or of all")),
   previous_source: action("S", ["events"], msg("the same, in reverse order")),
   choose_types: action(
@@ -102,17 +108,18 @@ export const screenActions = {
   next_hit: action("n", ["events"], msg("to the next event that the search finds")),
   previous_hit: action("N", ["events"], msg("to the previous one")),
   filter_events: action("&", ["events"], msg("show only events that contain a text")),
-  filter_text: action("/", ["log", "channels", "gifts"], msg("show only lines that contain a text")),
+  filter_text: action("/", ["log", "channels", "gifts", "rooms"], msg("show only lines that contain a text")),
   gift_order: action("o", ["gifts"], msg("sort the gifts in another order")),
   all_gifts: action(
     "a",
     ["gifts"],
     msg("also show the gifts of the catalog that were not seen yet, or only those seen"),
   ),
+  room_order: action("o", ["rooms"], msg("sort the rooms in another order")),
   bottom: action("G end", scrolling, msg("to the end; events and log follow new lines")),
   back: action(
     "esc backspace",
-    views,
+    allViews,
     msg("back; in the main view: show all panes, remove the filter, follow"),
   ),
   test_event: action("t", views, msg("send a test event to your services")),
@@ -147,7 +154,7 @@ export const screenActions = {
   focus_events: action("1", panes, msg("to the events")),
   focus_services: action("2", panes, msg("to the services")),
   focus_workers: action("3", panes, msg("to the workers")),
-  focus_log: action("4", panes, msg("to the log")),
+  focus_log: action("4", [...panes, "rooms"], msg("to the log")),
   focus_shown: action("5", panes, msg("to the services' own panes and their keys, in place of the log")),
   focus_channels: action("6", panes, msg("to the channels of readings, in place of the log")),
   focus_sessions: action("8", panes, msg("to the past sessions, in place of the log")),
@@ -160,10 +167,10 @@ export const screenActions = {
   page_up: action("pageup ctrl-b", scrolling, msg("a page up")),
   page_down: action("pagedown ctrl-f space", scrolling, msg("a page down")),
   top: action("g home", scrolling, msg("to the top")),
-  next_theme: action("T", views, msg("show the next theme")),
+  next_theme: action("T", allViews, msg("show the next theme")),
   redraw: action("ctrl-l", everywhere, msg("redraw the screen after another program wrote on it")),
-  help: action("?", views, msg("show all keys, and whether they work now")),
-  quit: action("q", views, msg("stop in order and quit; press again to quit at once")),
+  help: action("?", allViews, msg("show all keys, and whether they work now")),
+  quit: action("q", allViews, msg("stop in order and quit; press again to quit at once")),
   interrupt: action("ctrl-c", everywhere, msg("the same, from anywhere")),
 } satisfies Record<string, ScreenAction>;
 

@@ -128,4 +128,5 @@ const placeNames: Record<Place, string> = {
   user: msg("the choice of a user"),
   form: msg("the test event"),
   confirm: msg("a question"),
+  rooms: msg("the rooms"),
 };

@@ -1,6 +1,19 @@
 /** Converts Ink's key press to the name of `src/key.ts`; "" for keys without a name. */
 import type { Key } from "ink";
 
+/** A key press; `character` is what it types, or "". */
+export interface NamedPress {
+  name: string;
+  character: string;
+}
+
+/** Fast key presses arrive as one text. Each character is a press of its own. */
+export function namedPresses(input: string, key: Key): NamedPress[] {
+  const name = keyName(input, key);
+  if (name !== input) return [{ name, character: "" }];
+  return [...input].map((character) => ({ name: characterName(character), character }));
+}
+
 export function keyName(input: string, key: Key): string {
   if (key.upArrow) return "up";
   if (key.downArrow) return "down";

@@ -13,6 +13,7 @@ import { isCharacter } from "../../key.ts";
 import { msg, t, translated } from "../../language.ts";
 import { choiceOf } from "./dialog.ts";
 import { isTooSmall } from "./layout.ts";
+import { whyNotInRoom } from "./one_of_many.ts";
 import { shownViewer, whyNotMarked, whyNoViewer } from "./viewer_actions.ts";
 import {
   chosenUser,
@@ -44,6 +45,8 @@ interface Extras {
   hint?: string | ((state: ScreenState) => string);
   /** Why the key does nothing now; null if it works. */
   whyOff?: (state: ScreenState) => string | null;
+  /** What it does here, if that is not its description. */
+  does?: (state: ScreenState) => string | null;
 }
 
 export interface KeyBinding extends ScreenAction, Extras {
@@ -153,7 +156,11 @@ const extras: Partial<Record<ActionName, Extras>> = {
   chart_day: { hint: msg("day") },
   chart_week: { hint: msg("week") },
   help: { hint: msg("help") },
-  quit: { hint: (state) => state.isQuitting ? t`quit now` : t`quit` },
+  quit: {
+    hint: (state) => state.room !== null ? t`rooms` : state.isQuitting ? t`quit now` : t`quit`,
+    does: (state) => state.room === null ? null : t`back to the list of rooms`,
+  },
+  interrupt: { does: (state) => state.room === null ? null : t`back to the list of rooms` },
 };
 
 /** These work in a past session, too: they only look, and change nothing of the live. */
@@ -190,7 +197,8 @@ function bindingsWith(choices: KeyChoices): KeyBinding[] {
     ...screenActions[action],
     ...extras[action],
     whyOff: (state) =>
-      (lookingActions.has(action) ? null : whyPast(state)) ?? extras[action]?.whyOff?.(state) ?? null,
+      whyNotInRoom(state, action) ?? (lookingActions.has(action) ? null : whyPast(state)) ??
+        extras[action]?.whyOff?.(state) ?? null,
     action,
     keys: keysFor(choices, action),
   }));
@@ -224,7 +232,7 @@ export function placeOf(state: ScreenState): Place {
 }
 
 /** The keys of a binding that work in this place: where text is typed, a key with a character types it. */
-export function keysIn({ keys, places }: KeyBinding, place: Place): string[] {
+export function keysIn({ keys, places }: Pick<ScreenAction, "keys" | "places">, place: Place): string[] {
   if (!places.includes(place)) return [];
   return keys.filter((key) => !isForTyping(place) || !isCharacter(key) && key !== "space");
 }

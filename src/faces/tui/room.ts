@@ -24,7 +24,11 @@ export function bannerLines(state: ScreenState): BannerLine[] {
   if (strain !== null) lines.push(...banner(strain, state.size, true));
   if (stopping !== null || state.isQuitting) {
     const said = (text: string) => ({ text, isError: false, isMore: false });
-    lines.push(said(t`Stopping in order. Press ${keyTo("quit", state.snapshot)} again to quit at once.`));
+    lines.push(said(
+      state.room === null
+        ? t`Stopping in order. Press ${keyTo("quit", state.snapshot)} again to quit at once.`
+        : t`This room is being closed.`,
+    ));
     const waits = stopping ?? [];
     const shown = waits.length > maxStoppingRows ? waits.slice(0, maxStoppingRows - 1) : waits;
     lines.push(...shown.map((wait) => said(`  ${t`waiting: ${wait}`}`)));

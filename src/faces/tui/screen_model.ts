@@ -6,10 +6,15 @@ import type { Key } from "ink";
 import type { Clock } from "../../clock.ts";
 import type { Action, ActionResult, Control, Query, Snapshot } from "../../control.ts";
 import type { Lifecycle } from "../../lifecycle.ts";
-import { characterName, keyName } from "./key_name.ts";
+import type { RoomRights } from "../../rooms_control.ts";
+import type { ThemeName } from "../../screen_settings.ts";
+import { namedPresses } from "./key_name.ts";
 import { pressed } from "./keys.ts";
 import type { Size } from "./layout.ts";
+import { SnapshotPace } from "./snapshot_pace.ts";
 import { type Effect, initialState, type Message, type ScreenState } from "./state.ts";
+import type { MouseInput } from "./terminal_input.ts";
+import type { TerminalModel } from "./terminal_model.ts";
 import { update } from "./update.ts";
 
 export interface ScreenOptions {
@@ -22,54 +27,63 @@ export interface ScreenOptions {
   /** Without color the screen has no style codes at all. */
   isColored: boolean;
   /** Milliseconds between snapshots while things change. Default 250. */
-  frameMs?: number;
+  frameMs?: number | undefined;
+  /** Of a room that was opened from the list of many. */
+  room?: OpenedFromList | undefined;
 }
 
-/** Numbers that change more often are harder to read, and twice the frames cost twice as much. */
-const defaultFrameMs = 250;
-/** How many snapshots may be taken ahead of the pace, after a quiet time. */
-const snapshotsAhead = 3;
-const statusMs = 5_000;
-const errorMs = 12_000;
+export interface OpenedFromList {
+  rights: RoomRights;
+  /** The theme that a key chose in the list; null: that of the config. */
+  theme: ThemeName | null;
+  /** Goes back to the list. */
+  leave: () => void;
+}
+
+/** How long a sentence stays in the status line, by its tone. */
+export const statusMs = { done: 5_000, note: 5_000, error: 12_000 } as const;
 
 /** What the component needs: the current state, change notifications, and a target for key presses. */
-export class ScreenModel implements Lifecycle {
+export class ScreenModel implements Lifecycle, TerminalModel<ScreenState> {
   readonly #options: ScreenOptions;
   readonly #listeners = new Set<() => void>();
   #state: ScreenState;
   #unsubscribe: (() => void) | null = null;
-  #cancelSnapshot: (() => void) | null = null;
-  /** When the next snapshot is due at an even pace. */
-  #paceAt = -Infinity;
+  readonly #pace: SnapshotPace;
   #cancelExpiry = () => {};
   #isStopped = false;
-  /** Lends the terminal to another program. The component sets it, because it needs Ink. */
-  lend: (run: () => Promise<void>) => Promise<void> = (run) => run();
-  /** Has the terminal report the mouse, or not. The component sets it, if the config allows the mouse. */
-  reportMouse: (isReporting: boolean) => void = () => {};
-  /** Redraws everything, because normally only the changed rows are written. The component sets it. */
-  repaint: () => void = () => {};
+  lend: TerminalModel<ScreenState>["lend"] = (run) => run();
+  reportMouse: TerminalModel<ScreenState>["reportMouse"] = () => {};
+  repaint: TerminalModel<ScreenState>["repaint"] = () => {};
 
   constructor(options: ScreenOptions) {
+    const { clock, frameMs, control, room } = options;
     this.#options = options;
-    this.#state = initialState(options.control.snapshot(), { columns: 80, rows: 24 });
+    this.#pace = new SnapshotPace({ clock, frameMs, take: () => this.#takeSnapshot() });
+    this.#state = initialState(control.snapshot(), { columns: 80, rows: 24 });
+    if (room) this.#state = { ...this.#state, room: { rights: room.rights }, theme: room.theme };
   }
 
   get state(): ScreenState {
     return this.#state;
   }
 
-  /** Takes a snapshot at once, and then after each change. */
+  get usesMouse(): boolean {
+    return this.#state.snapshot.settings.mouse;
+  }
+
   start(): void {
     if (this.#unsubscribe !== null || this.#isStopped) return;
     this.#unsubscribe = this.#options.control.subscribe(() => this.#snapshotSoon());
-    this.#takeSnapshot();
+    this.#pace.now();
+    // The live may have begun long ago.
+    if (this.#options.room) this.send({ kind: "opened" });
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#unsubscribe?.();
-    this.#cancelSnapshot?.();
+    this.#pace.stop();
     this.#cancelExpiry();
   }
 
@@ -78,15 +92,15 @@ export class ScreenModel implements Lifecycle {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Fast key presses arrive as one text. Each character is a press of its own. */
   readonly press = (input: string, key: Key): void => {
-    const name = keyName(input, key);
-    if (name !== input) this.#pressOne(name, "");
-    else for (const character of input) this.#pressOne(characterName(character), character);
+    for (const { name, character } of namedPresses(input, key)) this.#pressOne(name, character);
   };
 
-  /** Presses a key that types nothing, by its name. */
   readonly pressKey = (name: string): void => this.#pressOne(name, "");
+
+  readonly paste = (text: string): void => this.send({ kind: "typed", text });
+
+  readonly mouse = (event: MouseInput): void => this.send({ kind: "mouse", event });
 
   #pressOne(name: string, character: string): void {
     const message = pressed(this.#state, name, character);
@@ -106,18 +120,11 @@ export class ScreenModel implements Lifecycle {
     if (hasChanged) { for (const listener of this.#listeners) listener(); }
   };
 
-  /** Takes a snapshot in the next turn after a quiet time, which covers the first few changes; otherwise at an even pace. */
   #snapshotSoon(): void {
-    if (this.#cancelSnapshot !== null || this.#isStopped) return;
-    const { clock, frameMs = defaultFrameMs } = this.#options;
-    const restMs = Math.max(0, this.#paceAt - snapshotsAhead * frameMs - clock.monotonic());
-    this.#cancelSnapshot = clock.after(restMs, () => this.#takeSnapshot());
+    if (!this.#isStopped) this.#pace.soon();
   }
 
   #takeSnapshot(): void {
-    this.#cancelSnapshot = null;
-    const { clock, frameMs = defaultFrameMs } = this.#options;
-    this.#paceAt = Math.max(this.#paceAt, clock.monotonic()) + frameMs;
     const snapshot = this.#options.control.snapshot();
     if (!looksTheSame(snapshot, this.#state.snapshot)) this.send({ kind: "snapshot", snapshot });
   }
@@ -125,9 +132,9 @@ export class ScreenModel implements Lifecycle {
   #expireStatus(): void {
     const { status, statusNumber: number } = this.#state;
     this.#cancelExpiry();
-    const delayMs = status?.tone === "error" ? errorMs : statusMs;
+    if (status === null) return;
     this.#cancelExpiry = this.#options.clock.after(
-      delayMs,
+      statusMs[status.tone],
       () => this.send({ kind: "status_expired", number }),
     );
   }
@@ -146,6 +153,9 @@ export class ScreenModel implements Lifecycle {
         return;
       case "repaint":
         this.repaint();
+        return;
+      case "leave_room":
+        this.#options.room?.leave();
         return;
       case "quit_now":
         if (onQuit) onQuit();

@@ -9,6 +9,7 @@ import type {
 } from "../../control.ts";
 import type { Action, ActionResult, Answer, Query } from "../../control.ts";
 import type { EventLine, EventPlace } from "../../event_view.ts";
+import type { RoomRights } from "../../rooms_control.ts";
 import type { ViewerDetail } from "../../viewer_view.ts";
 import type { ThemeName } from "../../screen_settings.ts";
 import { simplified } from "../../words.ts";
@@ -107,12 +108,16 @@ export interface ScreenState {
   /** Increases with each query of the events pane. Answers to earlier queries are ignored. */
   eventsAsked: number;
   isQuitting: boolean;
+  /** Of a room that was opened from the list of many; null if this run has only one. */
+  room: { rights: RoomRights } | null;
   /** The theme that a key chose; null: that of the config. */
   theme: ThemeName | null;
 }
 
 export type Message =
   | { kind: "snapshot"; snapshot: Snapshot }
+  /** The screen begins in the middle of a live. */
+  | { kind: "opened" }
   | { kind: "key"; action: ActionName }
   /** A key that does not work now. */
   | { kind: "key_off"; reason: string }
@@ -134,6 +139,7 @@ export type Effect =
   | { kind: "query"; query: Query; asked: number }
   | { kind: "edit_config" }
   | { kind: "repaint" }
+  | { kind: "leave_room" }
   | { kind: "quit_now" };
 
 export interface Step {
@@ -167,6 +173,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     statusNumber: 0,
     eventsAsked: 0,
     isQuitting: false,
+    room: null,
     theme: null,
   };
 }

@@ -24,6 +24,7 @@ import {
   isFiltered,
   moveInEvents,
   setEventFilter,
+  startOver,
   stepSource,
   stepType,
   toLatest,
@@ -36,6 +37,7 @@ import { nextTheme } from "./theme_choice.ts";
 import { play } from "./played.ts";
 import { askJump, askSearch, askTypes, nextHit } from "./event_search.ts";
 import { emptyForm } from "./test_form.ts";
+import { isAtRest, quit } from "./one_of_many.ts";
 import { pointed } from "./pointer.ts";
 import { askNote, askViewer, blockViewer, openViewer } from "./viewer_actions.ts";
 import { linesOf } from "./room.ts";
@@ -76,6 +78,8 @@ function changedBy(state: ScreenState, message: Message): Step {
   switch (message.kind) {
     case "snapshot":
       return withSnapshot(state, message.snapshot);
+    case "opened":
+      return startOver(state);
     case "key":
       return presses[message.action](state);
     case "key_off":
@@ -196,6 +200,8 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   next_source: (state) => stepSource(state, 1),
   previous_source: (state) => stepSource(state, -1),
   filter_text: askFilter,
+  // Only in the list of rooms.
+  room_order: only,
   filter_events: askFilter,
   choose_types: askTypes,
   search: askSearch,
@@ -243,12 +249,6 @@ const presses: Record<ActionName, (state: ScreenState) => Step> = {
   previous_choice: (state) => only(stepChoice(state, -1)),
 };
 
-function quit(state: ScreenState): Step {
-  return state.isQuitting || state.snapshot.stopping !== null
-    ? only(state, { kind: "quit_now" })
-    : only({ ...state, isQuitting: true, dialog: null }, dispatch({ kind: "quit" }));
-}
-
 /** Removes the text that is searched, or closes the help. */
 function leaveHelp(state: ScreenState): Step {
   const view = topView(state);
@@ -292,6 +292,7 @@ function stepFilter(state: ScreenState, by: 1 | -1): Step {
 
 /** Goes one step back: closes the top view, or in the main view restores all panes, removes the filter, or follows again. */
 function goBack(state: ScreenState): Step {
+  if (state.room !== null && isAtRest(state)) return only(state, { kind: "leave_room" });
   if (state.views.length > 1) {
     return only({ ...state, views: state.views.slice(0, -1) });
   }

@@ -8,9 +8,8 @@ import { type Instance, render, useApp, useInput, usePaste, useStdin, useWindowS
 import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { systemClock } from "../../../clock.ts";
 import { Painter } from "../painter.ts";
-import type { ScreenModel } from "../screen_model.ts";
-import type { ScreenState } from "../state.ts";
 import { TerminalInput } from "../terminal_input.ts";
+import type { TerminalModel } from "../terminal_model.ts";
 
 /** The terminal that shows the screen. */
 export interface TerminalStreams {
@@ -18,23 +17,23 @@ export interface TerminalStreams {
   stdout: NodeJS.WriteStream;
 }
 
-export interface AppOptions {
-  model: ScreenModel;
-  /** Returns the rows of a frame, none wider than the window. Called once per state. */
-  draw: (state: ScreenState) => string[];
+export interface AppOptions<State> {
+  model: TerminalModel<State>;
+  /** Returns the rows of a frame, none wider than the window. */
+  draw: (state: State) => string[];
 }
 
 /** Takes over the terminal and draws frames until the instance is unmounted. */
-export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): Instance {
+export function openApp<State>({ model, draw }: AppOptions<State>, streams: TerminalStreams): Instance {
   const { columns = 80, rows = 24 } = streams.stdout;
   model.resize({ columns, rows });
   const input = new TerminalInput({
     stdin: streams.stdin,
     clock: systemClock,
     onKey: model.pressKey,
-    onMouse: (event) => model.send({ kind: "mouse", event }),
+    onMouse: model.mouse,
   });
-  const frames = new Frames(model, draw, new Painter(streams.stdout));
+  const frames = new Frames(model, () => draw(model.state), new Painter(streams.stdout));
   return render(<App model={model} frames={frames} input={input} stdout={streams.stdout} />, {
     ...streams,
     stdin: input.stdin,
@@ -46,8 +45,10 @@ export function openApp({ model, draw }: AppOptions, streams: TerminalStreams): 
   });
 }
 
+type AnyModel = TerminalModel<unknown>;
+
 interface AppProps {
-  model: ScreenModel;
+  model: AnyModel;
   frames: Frames;
   input: TerminalInput;
   stdout: NodeJS.WriteStream;
@@ -66,15 +67,15 @@ function App({ model, frames, input, stdout }: AppProps) {
  * drawn once.
  */
 class Frames {
-  readonly #model: ScreenModel;
-  readonly #draw: AppOptions["draw"];
+  readonly #model: AnyModel;
+  readonly #draw: () => string[];
   readonly #painter: Painter;
   #awaited: ReturnType<typeof setImmediate> | null = null;
   /** While another program has the terminal, nothing is painted. */
   isLent = false;
   #onError: (error: Error) => void = () => {};
 
-  constructor(model: ScreenModel, draw: AppOptions["draw"], painter: Painter) {
+  constructor(model: AnyModel, draw: () => string[], painter: Painter) {
     this.#model = model;
     this.#draw = draw;
     this.#painter = painter;
@@ -105,7 +106,7 @@ class Frames {
   #paint(): void {
     if (this.isLent) return;
     try {
-      this.#painter.paint(this.#draw(this.#model.state));
+      this.#painter.paint(this.#draw());
     } catch (error) {
       this.#onError(error instanceof Error ? error : new Error(String(error)));
     }
@@ -117,8 +118,8 @@ const mouseOn = "\x1b[?1000h\x1b[?1006h";
 const mouseOff = "\x1b[?1006l\x1b[?1000l";
 
 /** Has the terminal report the mouse, unless the config forbids it. */
-function useMouse(model: ScreenModel, stdout: NodeJS.WriteStream): void {
-  const isOn = useSyncExternalStore(model.subscribe, () => model.state.snapshot.settings.mouse);
+function useMouse(model: AnyModel, stdout: NodeJS.WriteStream): void {
+  const isOn = useSyncExternalStore(model.subscribe, () => model.usesMouse);
   useLayoutEffect(() => {
     if (!isOn) return;
     model.reportMouse = (isReporting) => stdout.write(isReporting ? mouseOn : mouseOff);
@@ -136,7 +137,7 @@ function useTerminal({ model, frames, input }: Omit<AppProps, "stdout">): void {
   const { suspendTerminal } = useApp();
   const { stdin } = useStdin();
   useInput(model.press);
-  usePaste((text) => model.send({ kind: "typed", text }));
+  usePaste(model.paste);
   useEffect(() => input.stop, [input]);
   useEffect(() => {
     model.repaint = () => {

@@ -10,7 +10,7 @@ export function footerLines(state: ScreenState): Line[] {
   return [...messageLines(state), keysLine(state)];
 }
 
-interface Hint {
+export interface Hint {
   /** As in `src/key.ts`. */
   key: string;
   does: string;
@@ -24,8 +24,12 @@ const widthOf = (line: Line) => line.reduce((sum, { text }) => sum + textWidth(t
 
 /** The key whose hint is in this column of the last row; null if there is none. */
 export function hintAt(state: ScreenState, column: number): string | null {
+  return keyAt(footerHints(state), column);
+}
+
+export function keyAt(hints: readonly ShownHint[], column: number): string | null {
   let from = 0;
-  for (const { hint, line } of footerHints(state)) {
+  for (const { hint, line } of hints) {
     const to = from + widthOf(line);
     if (hint !== null && column >= from && column < to) return hint.key;
     from = to;
@@ -37,8 +41,14 @@ function keysLine(state: ScreenState): Line {
   return footerHints(state).flatMap(({ line }) => line);
 }
 
+export interface ShownHint {
+  /** null: blanks. */
+  hint: Hint | null;
+  line: Line;
+}
+
 /** As many keys as fit. Help and quit are always at the end, after blanks. */
-function footerHints(state: ScreenState): { hint: Hint | null; line: Line }[] {
+function footerHints(state: ScreenState): ShownHint[] {
   const place = placeOf(state);
   const here = bindingsOf(state).filter((binding) =>
     keysIn(binding, place).length > 0 && hintOf(binding, state) !== "" && !binding.whyOff?.(state)
@@ -46,14 +56,20 @@ function footerHints(state: ScreenState): { hint: Hint | null; line: Line }[] {
   const hints = (isLast: boolean): Hint[] =>
     here.filter(({ action }) => isLast === (action === "help" || action === "quit"))
       .map((binding) => ({ key: keysIn(binding, place)[0] as string, does: hintOf(binding, state) }));
+  const first = [...selectedPane(state)?.pane.keys ?? [], ...hints(false)];
+  return fittedHints({ first, last: hints(true) }, state.size.columns);
+}
+
+/** As many of the first as fit, blanks, and the last. */
+export function fittedHints(hints: { first: Hint[]; last: Hint[] }, columns: number): ShownHint[] {
   const shown = (hint: Hint) => ({ hint, line: shownHint(hint) });
-  const last = hints(true).map(shown);
-  let left = state.size.columns - last.reduce((sum, { line }) => sum + widthOf(line), 0);
-  const first = [...selectedPane(state)?.pane.keys ?? [], ...hints(false)].map(shown).filter(({ line }) => {
+  const last = hints.last.map(shown);
+  let left = columns - last.reduce((sum, { line }) => sum + widthOf(line), 0);
+  const first = hints.first.map(shown).filter(({ line }) => {
     left -= widthOf(line);
     return left >= 0;
   });
   const used = [...first, ...last].reduce((sum, { line }) => sum + widthOf(line), 0);
-  const blanks = " ".repeat(Math.max(0, state.size.columns - used));
+  const blanks = " ".repeat(Math.max(0, columns - used));
   return [...first, { hint: null, line: [{ text: blanks }] }, ...last];
 }

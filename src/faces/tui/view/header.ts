@@ -194,7 +194,7 @@ function rateSpans({ rates }: Snapshot, used: number, columns: number): Line {
 }
 
 /** The sign and the word for each phase. */
-const phases: Record<ConnectionView["phase"], { sign: string; word: string; style: Style }> = {
+export const phases: Record<ConnectionView["phase"], { sign: string; word: string; style: Style }> = {
   idle: { sign: "◌", word: msg("starting"), style: "accent" },
   looking_up: { sign: "◌", word: msg("looking"), style: "accent" },
   connecting: { sign: "◌", word: msg("connecting"), style: "accent" },

@@ -8,7 +8,7 @@ import type { ScreenState } from "../state.ts";
 import type { Line } from "../theme.ts";
 import { fit, textWidth, wrap } from "../width.ts";
 
-interface Entry {
+export interface HelpEntry {
   keys: readonly string[];
   does: string;
   /** Why the key does not work here and now; null if it does. */
@@ -21,10 +21,17 @@ export function helpLines(state: ScreenState, text: string): Line[] {
   const place = placeOf(below);
   const bindings = bindingsOf(state);
   const here = bindings.filter(({ places }) => places.includes(place))
-    .map((binding) => entryOf(binding, binding.whyOff?.(below) ?? null));
+    .map((binding) => entryOf(binding, state, binding.whyOff?.(below) ?? null));
   const others = bindings.filter(({ places }) => !places.includes(place))
-    .map((binding) => entryOf(binding, t`in: ${binding.places.map(placeName).join(", ")}`));
-  const found = (entries: Entry[]) => entries.filter((entry) => has(entry, text));
+    .map((binding) => entryOf(binding, state, t`in: ${binding.places.map(placeName).join(", ")}`));
+  return foundLines({ here, others, text, width: state.size.columns });
+}
+
+/** The keys that have the text, under the text. */
+export function foundLines(
+  { here, others, text, width }: { here: HelpEntry[]; others: HelpEntry[]; text: string; width: number },
+): Line[] {
+  const found = (entries: HelpEntry[]) => entries.filter((entry) => has(entry, text));
   const searched: Line = [{ text: ` ${t`Search`}: `, style: "strong" }, {
     text: `${text}▏`,
     style: "accent",
@@ -32,7 +39,6 @@ export function helpLines(state: ScreenState, text: string): Line[] {
   if (found(here).length + found(others).length === 0) {
     return [searched, [], [{ text: `   ${t`No key has this in its name or its text.`}`, style: "warning" }]];
   }
-  const width = state.size.columns;
   return [
     searched,
     ...section(t`Here`, found(here), width),
@@ -41,17 +47,21 @@ export function helpLines(state: ScreenState, text: string): Line[] {
   ];
 }
 
-function entryOf({ keys, description }: KeyBinding, note: string | null): Entry {
-  return { keys: keys.map(shownKey), does: translated(description), note };
+function entryOf(
+  { keys, description, does }: KeyBinding,
+  state: ScreenState,
+  note: string | null,
+): HelpEntry {
+  return { keys: keys.map(shownKey), does: does?.(state) ?? translated(description), note };
 }
 
-function has({ keys, does, note }: Entry, text: string): boolean {
+function has({ keys, does, note }: HelpEntry, text: string): boolean {
   const wanted = simplified(text.trim());
   return keys.some((key) => simplified(key) === wanted) ||
     simplified(`${keys.join(" ")} ${does} ${note ?? ""}`).includes(wanted);
 }
 
-function section(title: string, entries: Entry[], width: number): Line[] {
+function section(title: string, entries: HelpEntry[], width: number): Line[] {
   if (entries.length === 0) return [];
   return [
     [],
@@ -67,7 +77,7 @@ function placeName(place: KeyBinding["places"][number]): string {
 const keysWidth = 20;
 
 /** Keys with what they do, on as many rows as they need. */
-function entryLines({ keys, does, note }: Entry, width: number): Line[] {
+function entryLines({ keys, does, note }: HelpEntry, width: number): Line[] {
   const texts = wrap(note === null ? does : `${does}  (${note})`, width - keysWidth - 4);
   const keyRows = keysIn(keys);
   let left = does.length;

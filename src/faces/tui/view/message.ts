@@ -17,10 +17,15 @@ const maxRows = 3;
 export function messageLines(state: ScreenState): Line[] {
   const { dialog, status, size } = state;
   if (dialog !== null) return dialogLines(dialog, state);
-  const rule = (used: number): Span => ({ text: "─".repeat(Math.max(0, size.columns - used)) });
+  return statusLines(status, size.columns);
+}
+
+/** The status on a rule, or the rule alone. */
+export function statusLines(status: ScreenState["status"], columns: number): Line[] {
+  const rule = (used: number): Span => ({ text: "─".repeat(Math.max(0, columns - used)) });
   if (status === null) return [[rule(0)]];
   const { sign, style } = tones[status.tone];
-  const lines = sentenceLines(sign, { text: status.text, style }, size.columns);
+  const lines = sentenceLines(sign, { text: status.text, style }, columns);
   const last: Line = [...lines.at(-1) as Line, { text: " " }];
   return [...lines.slice(0, -1), [...last, rule(last.reduce((sum, { text }) => sum + textWidth(text), 0))]];
 }
@@ -96,7 +101,7 @@ const linePrompts: Record<LineDialog["asks"], () => string> = {
 };
 
 /** Keeps the end of the text visible, where the next character appears. */
-function promptLine(label: string, typed: string, columns: number): Line {
+export function promptLine(label: string, typed: string, columns: number): Line {
   let shown = steady(typed);
   const room = columns - textWidth(label) - 3;
   while (shown !== "" && textWidth(shown) > room) shown = [...shown].slice(1).join("");

@@ -4,8 +4,8 @@ import type { Line, Span, Style } from "../theme.ts";
 import { fit, steady, textWidth } from "../width.ts";
 
 export interface Title {
-  /** The key that focuses it. */
-  number: number;
+  /** The key that focuses it; null if there is none. */
+  number: number | null;
   name: string;
   /** Notes after the name. */
   notes: Span[];
@@ -18,7 +18,7 @@ export function titleLine({ number, name, notes, isFocused }: Title, columns: nu
   const style: Style = isFocused ? "accent" : "plain";
   const spans: Line = [
     { text: rule, style },
-    { text: ` ${number} ${name} `, style: isFocused ? "strong" : "plain" },
+    { text: number === null ? ` ${name} ` : ` ${number} ${name} `, style: isFocused ? "strong" : "plain" },
     ...notes.flatMap((note): Line => [{ text: rule, style }, { ...note, text: ` ${note.text} ` }]),
   ];
   const used = spans.reduce((sum, { text }) => sum + textWidth(steady(text)), 0);
