@@ -21,7 +21,7 @@ export function withAnswer(state: ScreenState, { query, answer, asked }: {
       if (query.kind !== "events" || asked !== state.eventsAsked) return only(state);
       return withEventsPage(state, query, answer);
     case "event_place":
-      return only(withPlace(state, query, answer));
+      return only(withPlace(state, answer));
     case "event_search":
     case "event_time":
       return withFound(state, { query, answer, asked });
@@ -72,7 +72,7 @@ export function withFailedQuery(state: ScreenState, { query, asked, why }: {
     return { ...failed, sessions: { ...failed.sessions, isSumming: false } };
   }
   if (query.kind === "event_place") {
-    return withPlace(failed, query, null);
+    return withPlace(failed, null);
   }
   if (query.kind !== "events" || asked !== state.eventsAsked) return failed;
   // No automatic retry: the page is requested again when the user scrolls up.

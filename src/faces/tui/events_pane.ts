@@ -1,6 +1,5 @@
 /** Moving and filtering in the events pane: a part of the reducer, and pure as well. */
 import { eventTypes, isEventType, mainEventTypes } from "../../event.ts";
-import type { Query } from "../../control.ts";
 import type { EventPlace, EventQuery, EventsPage, EventsShown } from "../../event_view.ts";
 import {
   emptyEventList,
@@ -178,30 +177,37 @@ function placeQuery(state: ScreenState): PlaceQuery | null {
   return { kind: "event_place", firstId, id, ...shownEvents(state) };
 }
 
-/** What a place depends on. */
-function placeKeyOf(query: Query): string {
-  return JSON.stringify(query);
+/**
+ * What a place depends on. While the pane follows, this is not the line: many events a second would cause as many
+ * queries, and each answer would cause another frame.
+ */
+function placeKeyOf({ eventCursor, events }: ScreenState, { firstId, id, ...shown }: PlaceQuery): string {
+  const isFollowing = eventCursor.key === null && !events.isCutOff;
+  return JSON.stringify(isFollowing ? shown : { firstId, id, ...shown });
 }
 
-export function withPlace(state: ScreenState, query: Query, found: EventPlace | null): ScreenState {
-  return { ...state, eventPlace: { ...state.eventPlace, of: placeKeyOf(query), found, isAsking: false } };
+/** Takes in the answer to the last question about a place; null if it failed. */
+export function withPlace(state: ScreenState, found: EventPlace | null): ScreenState {
+  const { asked } = state.eventPlace;
+  return { ...state, eventPlace: { ...state.eventPlace, of: asked ?? "", found, asked: null } };
 }
 
 /** Asks where the selected line is among all events that are shown, one question at a time. */
 export function askPlace(state: ScreenState): Step {
   const query = placeQuery(state);
-  const { isAsking, of, askedMs, eventCount } = state.eventPlace;
-  if (query === null || isAsking || !canAsk(state)) return only(state);
+  const { asked, of, askedMs, eventCount } = state.eventPlace;
+  if (query === null || asked !== null || !canAsk(state)) return only(state);
   const { takenMs, eventCount: present } = state.snapshot;
   const isOld = present !== eventCount && takenMs - askedMs >= placeAgeMs;
-  if (of === placeKeyOf(query) && !isOld) return only(state);
-  const eventPlace = { ...state.eventPlace, isAsking: true, askedMs: takenMs, eventCount: present };
+  const key = placeKeyOf(state, query);
+  if (of === key && !isOld) return only(state);
+  const eventPlace = { ...state.eventPlace, asked: key, askedMs: takenMs, eventCount: present };
   return only({ ...state, eventPlace }, { kind: "query", query, asked: 0 });
 }
 
-/** Where the selected line is; null while this is not known. */
+/** Where the selected line is, or was a second ago if the pane follows; null while this is not known. */
 export function presentPlace(state: ScreenState): EventPlace | null {
   const query = placeQuery(state);
   const { of, found } = state.eventPlace;
-  return query !== null && of === placeKeyOf(query) ? found : null;
+  return query !== null && of === placeKeyOf(state, query) ? found : null;
 }

@@ -84,7 +84,8 @@ export interface ScreenState {
   eventPlace: {
     of: string;
     found: EventPlace | null;
-    isAsking: boolean;
+    /** Of which line and choice the place is being asked for; null if it is not. */
+    asked: string | null;
     askedMs: number;
     eventCount: number;
   };
@@ -159,7 +160,7 @@ export function initialState(snapshot: Snapshot, size: Size): ScreenState {
     events: emptyEventList,
     eventFilter: noFilter,
     eventCursor: following,
-    eventPlace: { of: "", found: null, isAsking: false, askedMs: 0, eventCount: 0 },
+    eventPlace: { of: "", found: null, asked: null, askedMs: 0, eventCount: 0 },
     search: null,
     serviceSlug: null,
     logFilter: { level: "info", text: "" },
@@ -184,6 +185,7 @@ export function topView(state: ScreenState): View {
 
 /** The selected line of the events pane; null if it has none. */
 export function selectedEvent({ events: { lines }, eventCursor }: ScreenState): EventLine | null {
+  if (eventCursor.key === null) return lines.at(-1) ?? null;
   const { selected } = windowOf(lines.map(keyOfEvent), eventCursor, 1);
   return lines[selected] ?? null;
 }

@@ -53,7 +53,7 @@ function* wrapLine(line: string, width: number): Generator<string> {
   // Places in the line, and the columns up to them: of the shown line's begin, and of the end of its last space.
   let begin = { at: 0, column: 0 };
   let blank = begin;
-  for (const { at, column, end } of clusters.places(line)) {
+  for (const { at, column, end } of narrowText.test(line) ? narrowPlaces(line) : clusters.places(line)) {
     if (end.column - begin.column > width && at > begin.at) {
       // A break at a space far to the left would leave a large gap, so the word itself is broken.
       const isNear = blank.at - begin.at > (at - begin.at) / 2;
@@ -64,4 +64,11 @@ function* wrapLine(line: string, width: number): Generator<string> {
     if (line[at] === " ") blank = end;
   }
   yield line.slice(begin.at);
+}
+
+/** Each letter is a cluster. The log pane wraps its lines for each frame, and measuring clusters took a fifth of it. */
+function* narrowPlaces(line: string): Generator<clusters.Place & { end: clusters.Place }> {
+  for (let at = 0; at < line.length; at++) {
+    yield { at, column: at, end: { at: at + 1, column: at + 1 } };
+  }
 }

@@ -242,3 +242,22 @@ Deno.test("A line that is selected by a jump stays selected while earlier lines 
   const key = driven.state.eventCursor.key;
   assert.equal(key, keyOfEvent(selectedEvent(driven.state) as EventLine));
 });
+
+Deno.test("While events come the number of the last one is asked for once a second, and stays shown", () => {
+  const driven = settle(opened());
+  const placesAsked = () =>
+    driven.take().filter((effect) => effect.kind === "query" && effect.query.kind === "event_place").length;
+  const snapshotAfter = (events: number, ms: number) => {
+    const latest = sampleEvents(count - 199 + events, count + events);
+    const { takenMs, eventCount } = sampleSnapshot();
+    const changed = { events: latest, eventCount: eventCount + events, takenMs: takenMs + ms };
+    driven.send({ kind: "snapshot", snapshot: sampleSnapshot(changed) });
+  };
+  for (const quarter of [1, 2, 3]) {
+    snapshotAfter(quarter, quarter * 250);
+    assert.match(shown(driven), /of 26,004/);
+  }
+  assert.equal(placesAsked(), 0);
+  snapshotAfter(4, 1_000);
+  assert.equal(placesAsked(), 1);
+});
