@@ -1,6 +1,6 @@
 /**
  * What becomes of a batch with an operation that the database can never store: it is left out, and all others are
- * written. Each event stays in one transaction with what belongs to it.
+ * written; of an event, its items are left out, too. Each event stays in one transaction with what belongs to it.
  */
 import type { WriteFailure } from "./database.ts";
 import type { BoundOperation } from "./statements.ts";
@@ -50,8 +50,14 @@ export function withoutRefused(batch: Batch, refusal: Refusal, refusals: Refusal
   const refused = batch.entries.find((entry) => entry === refusal.entry);
   if (!batch.isSingly || refused === undefined) return groupsIn(batch.entries);
   refused.isRefused = true;
+  for (const entry of batch.entries) if (isItemOf(entry, refused)) entry.isRefused = true;
   refusals.tell(refusal);
   return [batch];
+}
+
+function isItemOf({ operation: item }: Entry, { operation: event }: Entry): boolean {
+  return item.kind === "insert_item" && event.kind === "insert_event" &&
+    item.row.liveEventId === event.event.id;
 }
 
 function groupsIn(entries: readonly Entry[]): Batch[] {

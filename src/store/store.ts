@@ -310,6 +310,11 @@ export class Store implements Lifecycle {
     return !this.#database.isFile;
   }
 
+  /** Whether commits are answered over a connection, while this thread goes on. */
+  get answersLater(): boolean {
+    return this.#database.batchesAtOnce > 1;
+  }
+
   /** Whether the database is away at present, so that nothing can be read or stored. */
   get isAway(): boolean {
     return this.#database.away !== null;

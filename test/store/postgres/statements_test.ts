@@ -65,7 +65,7 @@ class Both implements AsyncDisposable {
   }
 
   async empty(): Promise<void> {
-    const tables = "live, gift, known_id, config, service, viewer, viewer_mark";
+    const tables = "live, event_queue, gift, known_id, config, service, viewer, viewer_mark";
     const service = "INSERT INTO service VALUES (1, 'dummy', 'Dummy', 'dummy.ts', 50, 1, '')";
     const statements = [`TRUNCATE ${tables} CASCADE`, service].map((sql) => ({ sql, values: [] }));
     await this.engine.execute(statements);
