@@ -329,6 +329,7 @@ export class App implements Lifecycle {
         onSessionEnded,
       },
       isBehind: () => this.services.areBehind,
+      answersLater: this.#store.answersLater,
       whenCaughtUp: () => this.#store.whenCaughtUp(),
       onCaptured,
       readings: this.readings,

@@ -37,6 +37,8 @@ export interface CaptureLoopOptions {
   whenCaughtUp(): Promise<void> | null;
   /** Whether a working service has more waiting items than it needs to stay busy. */
   isBehind(): boolean;
+  /** Whether the database is behind a connection, whose answers only an idle thread hears soon. */
+  answersLater?: boolean | undefined;
   readings?: Readings | undefined;
   /** Called for each captured event, before duplicates are dropped. `streamer` is the host's handle. */
   onCaptured?: ((event: CapturedEvent, raw: RawMessage | null, streamer: string) => void) | undefined;
@@ -70,6 +72,8 @@ const lookOutsideEveryMs = 50;
  * event.
  */
 const yieldedTurns = 100;
+/** The idle moments, of 2 ms or more, that it yields instead if the database answers later. */
+const yieldedMoments = 40;
 
 export class CaptureLoop implements Lifecycle {
   readonly #options: CaptureLoopOptions;
@@ -240,7 +244,7 @@ export class CaptureLoop implements Lifecycle {
   }
 
   async #yield(): Promise<void> {
-    const { source, clock, isBehind } = this.#options;
+    const { source, clock, isBehind, answersLater = false } = this.#options;
     const before = clock.monotonic();
     await nextTurn();
     const now = clock.monotonic();
@@ -252,8 +256,9 @@ export class CaptureLoop implements Lifecycle {
       this.#lookedOutsideAt = clock.monotonic();
       return;
     }
-    for (let turn = 1; turn < yieldedTurns && isBehind() && !this.#stopping.signal.aborted; turn++) {
-      await nextTurn();
+    const most = answersLater ? yieldedMoments : yieldedTurns;
+    for (let turn = 1; turn < most && isBehind() && !this.#stopping.signal.aborted; turn++) {
+      await (answersLater ? new Promise<void>((resolve) => lookOutside(resolve)) : nextTurn());
     }
   }
 }

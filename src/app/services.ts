@@ -48,6 +48,8 @@ const changeGraceMs = 2_000;
 
 /** The pending items that keep a service busy until more are captured. */
 const enoughWaiting = 64;
+/** The same if several commits are on their way, so that most pending items cannot be taken yet. */
+const enoughOnTheWay = 2000;
 
 /** How many items are put back at a time. */
 const retriedAtOnce = 500;
@@ -135,7 +137,8 @@ export class Services implements Lifecycle {
 
   /** Whether a working service has more waiting items than it needs to stay busy. */
   get areBehind(): boolean {
-    return this.#units.some((unit) => unit.isWorking && unit.queue.pendingCount > enoughWaiting);
+    const enough = this.#options.store.answersLater ? enoughOnTheWay : enoughWaiting;
+    return this.#units.some((unit) => unit.isWorking && unit.queue.pendingCount > enough);
   }
 
   /** The remaining work of each busy service. `ended` counts the items that ended in this run, in success or failure, the changes of their steps, and its questions about readings. */

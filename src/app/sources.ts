@@ -26,6 +26,7 @@ export interface SourcesOptions {
   capture: Omit<CaptureOptions, "name" | "traits" | "log">;
   whenCaughtUp: CaptureLoopOptions["whenCaughtUp"];
   isBehind: CaptureLoopOptions["isBehind"];
+  answersLater?: CaptureLoopOptions["answersLater"];
   readings?: CaptureLoopOptions["readings"];
   onCaptured?: CaptureLoopOptions["onCaptured"];
   onReadings?: CaptureLoopOptions["onReadings"];
@@ -93,6 +94,7 @@ export class Sources {
       log,
       whenCaughtUp,
       isBehind,
+      answersLater,
       readings,
       onCaptured,
       onReadings,
@@ -108,6 +110,7 @@ export class Sources {
       log,
       whenCaughtUp,
       isBehind,
+      answersLater,
       readings,
       onCaptured,
       onReadings,
