@@ -7,6 +7,7 @@ import { type Clock, sleep } from "../clock.ts";
 import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import type { OperationLog } from "../operation.ts";
+import { DatabaseAway } from "../store/postgres/trouble.ts";
 import type { Store } from "../store/store.ts";
 import { type ChangesAsked, countedUpToKey, type ViewerCounts } from "../store/viewers.ts";
 
@@ -44,6 +45,8 @@ export class ViewerCount {
   readonly #stopping = new AbortController();
   #counting: Promise<void> | null = null;
   #upTo: number;
+  /** No event of this run has an id up to this one. */
+  #before = 0;
 
   /** Reads in the reading thread of the store. */
   static of(store: Store, options: Pick<ViewerCountOptions, "clock" | "log" | "lastEventId">): ViewerCount {
@@ -69,7 +72,9 @@ export class ViewerCount {
   }
 
   start(): void {
-    this.#counting ??= this.#reporting(() => this.#countAlways());
+    if (this.#counting !== null) return;
+    this.#before = this.#options.lastEventId();
+    this.#counting = this.#reporting(() => this.#countAlways());
   }
 
   /** Stops, and counts the last events if that takes less than half a second. The next start counts the others. */
@@ -109,7 +114,7 @@ export class ViewerCount {
     }
     while (!signal.aborted) {
       const startedAt = clock.monotonic();
-      const hasMore = this.#isBehind && await this.#countBatch(eventsAtOnce);
+      const hasMore = this.#isBehind && await this.#countIfThere();
       if (!hasMore && isReported) {
         isReported = false;
         log.info(t`The viewers of all earlier events are counted.`);
@@ -119,11 +124,25 @@ export class ViewerCount {
     }
   }
 
+  /** Whether there are more. Those that a server does not give at present are counted later. */
+  async #countIfThere(): Promise<boolean> {
+    try {
+      return await this.#countBatch(eventsAtOnce);
+    } catch (error) {
+      if (error instanceof DatabaseAway) return false;
+      throw error;
+    }
+  }
+
   /** Whether there are more. */
   async #countBatch(limit: number): Promise<boolean> {
     const { operations, streamer, read } = this.#options;
     const { changes, upTo, hasMore } = await read({ after: this.#upTo, limit });
-    if (upTo === this.#upTo) return false;
+    if (upTo === this.#upTo) {
+      // All events of earlier runs are committed: the ids in between belong to none, or to other rooms.
+      this.#upTo = Math.max(upTo, this.#before);
+      return false;
+    }
     await new Promise<void>((resolve) => {
       operations.together(() => {
         for (const change of changes) {

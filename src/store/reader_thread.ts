@@ -5,6 +5,7 @@
 import type { Lifecycle } from "../lifecycle.ts";
 import { UserError } from "../user_error.ts";
 import { isPostgresAddress } from "../database_address.ts";
+import { DatabaseAway } from "./postgres/trouble.ts";
 import type { Reader } from "./reader.ts";
 
 /** Queries, by the names of the reader's methods. */
@@ -50,7 +51,8 @@ export type ReaderRequest = {
 /** From the worker, in the order of the questions. */
 export type ReaderReply =
   | { kind: "answer"; value: unknown }
-  | { kind: "failure"; text: string; isUsers: boolean }
+  /** away: the database is, and a later question may be answered. */
+  | { kind: "failure"; text: string; of: "user" | "away" | "code" }
   | { kind: "stopped" };
 
 interface Question {
@@ -120,8 +122,9 @@ export class ReaderThread implements Lifecycle {
   }
 
   /**
-   * Calls a method of the reader in the thread. Throws a `UserError` if the database cannot be read. `key`:
-   * identifies the asker, if only its latest answer matters.
+   * Calls a method of the reader in the thread. Throws a `UserError` if the database cannot be read, and
+   * `DatabaseAway` if a server does not answer at present. `key`: identifies the asker, if only its latest answer
+   * matters.
    */
   ask<Name extends QuestionName>(
     name: Name,
@@ -164,7 +167,7 @@ export class ReaderThread implements Lifecycle {
     const question = this.#asking;
     this.#asking = null;
     if (reply.kind === "answer") question?.resolve(reply.value);
-    else question?.reject(reply.isUsers ? new UserError(reply.text) : new Error(reply.text));
+    else question?.reject(errorOf(reply));
     this.#askNext();
   }
 
@@ -179,5 +182,16 @@ export class ReaderThread implements Lifecycle {
     this.#worker?.terminate();
     this.#worker = null;
     this.#whenStopped.resolve();
+  }
+}
+
+function errorOf({ text, of }: ReaderReply & { kind: "failure" }): Error {
+  switch (of) {
+    case "user":
+      return new UserError(text);
+    case "away":
+      return new DatabaseAway(text);
+    case "code":
+      return new Error(text);
   }
 }

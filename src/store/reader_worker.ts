@@ -1,6 +1,8 @@
 /** The worker of `reader_thread.ts`: answers one question at a time, on its own connection. */
+import { isPostgresAddress } from "../database_address.ts";
 import { UserError } from "../user_error.ts";
 import { reopenReader } from "./open_reader.ts";
+import { DatabaseAway } from "./postgres/trouble.ts";
 import type { OpenReader, Reader } from "./reader.ts";
 import type { ReaderReply, ReaderRequest } from "./reader_thread.ts";
 
@@ -35,10 +37,9 @@ async function answer(
     return { kind: "answer", value: ask.call(reader, options) };
   } catch (error) {
     const { message, stack = message } = error as Error;
-    return {
-      kind: "failure",
-      text: error instanceof UserError ? message : stack,
-      isUsers: error instanceof UserError,
-    };
+    const isAway = error instanceof DatabaseAway || opened === null && isPostgresAddress(address);
+    if (isAway) return { kind: "failure", text: message, of: "away" };
+    if (error instanceof UserError) return { kind: "failure", text: message, of: "user" };
+    return { kind: "failure", text: stack, of: "code" };
   }
 }

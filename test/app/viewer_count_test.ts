@@ -1,16 +1,34 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { ViewerCount } from "../../src/app/viewer_count.ts";
 import type { LiveEvent } from "../../src/event.ts";
+import type { OperationLog } from "../../src/operation.ts";
+import { DatabaseAway } from "../../src/store/postgres/trouble.ts";
 import type { Store } from "../../src/store/store.ts";
+import type { ChangesAsked } from "../../src/store/viewers.ts";
 import { makeEvent, makeGift } from "../support/events.ts";
 import { silentLog } from "../support/silent_log.ts";
-import { openAsItIs, openSession, withFolder, withStore } from "../support/temporary_store.ts";
+import { listLog, openAsItIs, openSession, withFolder, withStore } from "../support/temporary_store.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const startedAt = 1_700_000_000_000;
+
+async function pass(clock: FakeClock, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    clock.advance(1_000);
+    await nextTurn();
+  }
+}
+
+/** Everything is committed as soon as it is added. */
+const doneAtOnce: OperationLog = {
+  add: (_operation, onCommitted) => onCommitted?.(),
+  together: (add) => add(),
+  flush: () => Promise.resolve(),
+};
 
 function openLives(store: Store, count: number): void {
   for (let id = 1; id <= count; id++) {
@@ -182,4 +200,58 @@ Deno.test("Rows that another program spoilt stop no count", async () => {
     assert.equal(store.reader.viewers.countedUpTo(), 4);
     assert.ok(viewer!.diamonds >= 0 && viewer!.diamonds <= Number.MAX_SAFE_INTEGER);
   });
+});
+
+Deno.test("A room in which nothing happens is not asked for again, though ids have gaps", async () => {
+  const clock = new FakeClock();
+  let last = 5_000;
+  const asked: ChangesAsked[] = [];
+  const count = new ViewerCount({
+    clock,
+    log: silentLog(),
+    operations: doneAtOnce,
+    streamer: "ana",
+    idsHaveGaps: true,
+    upTo: 0,
+    lastEventId: () => last,
+    read: (question) => {
+      asked.push(question);
+      return { changes: [], upTo: Math.max(question.after, last > 5_000 ? last : 0), hasMore: false };
+    },
+  });
+  count.start();
+  await pass(clock, 60);
+  assert.deepEqual(asked, [{ after: 0, limit: 200 }]);
+  last = 5_001;
+  await pass(clock, 60);
+  assert.deepEqual(asked.slice(1), [{ after: 5_000, limit: 200 }]);
+  assert.equal(count.upTo, 5_001);
+  await count.stop();
+});
+
+Deno.test("Viewers whom a server does not give at present are counted when it is back", async () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  let isAway = true;
+  const count = new ViewerCount({
+    clock,
+    log: listLog(told),
+    operations: doneAtOnce,
+    streamer: "",
+    idsHaveGaps: true,
+    upTo: 0,
+    lastEventId: () => 7,
+    read: () => {
+      if (isAway) throw new DatabaseAway();
+      return { changes: [], upTo: 7, hasMore: false };
+    },
+  });
+  count.start();
+  await pass(clock, 10);
+  assert.equal(count.upTo, 0);
+  isAway = false;
+  await pass(clock, 2);
+  assert.equal(count.upTo, 7);
+  assert.deepEqual(told, []);
+  await count.stop();
 });
