@@ -184,9 +184,7 @@ export class FakeTikTok {
 
   #livePage(): Response {
     if (this.isBlocking) return new Response("<html>Verify to continue</html>", { headers: htmlHeaders });
-    const page = html(this.isKnown ? { LiveRoom: { liveRoomUserInfo: this.#room() } } : {});
-    page.headers.append("set-cookie", this.cookie);
-    return page;
+    return livePageOf(this.isKnown ? this.#room() : null, this.cookie);
   }
 
   #apiRoom(query: URLSearchParams): Response {
@@ -206,19 +204,13 @@ export class FakeTikTok {
   }
 
   #signature(): Response {
-    const reply = batchOf(this.history, this.username, {
-      now: String(this.time ?? 0),
-      cursor: "cursor-1",
-      internalExt: "ext-1",
+    return signatureOf({
+      history: this.history,
+      username: this.username,
+      roomId: this.roomId,
+      time: this.time,
+      cookie: this.cookie,
       pushServer: this.pushServer ?? `ws://${this.#origin}/push`,
-      routeParams: { imprp: "route" },
-    });
-    return new Response(Uint8Array.from(reply), {
-      headers: {
-        "content-type": "application/protobuf",
-        "x-set-tt-cookie": this.cookie,
-        "x-room-id": this.roomId,
-      },
     });
   }
 
@@ -310,6 +302,40 @@ function batchOf(
       payload: Buffer.from(payload),
     })),
   }).finish();
+}
+
+export interface SignatureParts {
+  history: FakeMessage[];
+  username: string;
+  roomId: string;
+  /** TikTok's clock in Unix milliseconds; null: not told. */
+  time: number | null;
+  cookie: string;
+  /** Where the messages are. */
+  pushServer: string;
+}
+
+/** The sign server's reply. */
+export function signatureOf(
+  { history, username, roomId, time, cookie, pushServer }: SignatureParts,
+): Response {
+  const reply = batchOf(history, username, {
+    now: String(time ?? 0),
+    cursor: "cursor-1",
+    internalExt: "ext-1",
+    pushServer,
+    routeParams: { imprp: "route" },
+  });
+  return new Response(Uint8Array.from(reply), {
+    headers: { "content-type": "application/protobuf", "x-set-tt-cookie": cookie, "x-room-id": roomId },
+  });
+}
+
+/** The page of a live, with what TikTok says of its room; null: there is no such user. */
+export function livePageOf(room: object | null, cookie: string): Response {
+  const page = html(room === null ? {} : { LiveRoom: { liveRoomUserInfo: room } });
+  page.headers.append("set-cookie", cookie);
+  return page;
 }
 
 function readReceived(bytes: Uint8Array): Received | null {
