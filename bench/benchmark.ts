@@ -26,6 +26,8 @@ export interface Figure {
 export interface BenchmarkOptions {
   /** Runs for a few seconds, for a test that fails only on a large loss. */
   isShort: boolean;
+  /** Only the ratios that have a target are wanted: whatever else takes long is left out. */
+  isOfRatios: boolean;
 }
 
 export interface Benchmark {
@@ -41,7 +43,8 @@ export interface Benchmark {
 export async function runAlone(benchmark: Benchmark, args: readonly string[] = Deno.args): Promise<void> {
   const isJson = args.includes("--json");
   if (!isJson) console.log(`${benchmark.name}: ${benchmark.about}`);
-  for await (const figure of benchmark.measure({ isShort: args.includes("--short") })) {
+  const options = { isShort: args.includes("--short"), isOfRatios: args.includes("--ratios") };
+  for await (const figure of benchmark.measure(options)) {
     console.log(isJson ? JSON.stringify({ benchmark: benchmark.name, ...figure }) : lineOf(figure));
   }
 }

@@ -4,7 +4,8 @@
  * latency is that of `bench/latency.ts`, with the plain log. For comparison, bare loops over npm:pg do the same writes.
  * A takeover lasts from the loss of the machine that owns the database until the one that stands by has written to it.
  *
- * `deno run -A bench/postgres.ts [--short] [--json]`; the short form leaves graphile-worker out unless it is installed.
+ * `deno run -A bench/postgres.ts [--short] [--ratios] [--json]`; the short form leaves graphile-worker out unless it is
+ * installed.
  */
 import { postgresIsMissing, startPostgres, whyPostgresIsMissing } from "../test/support/postgres.ts";
 import { type Benchmark, type Figure, runAlone } from "./benchmark.ts";
@@ -21,12 +22,13 @@ export const benchmark: Benchmark = {
   name: "postgres",
   about:
     "Livecue on PostgreSQL: rate beside graphile-worker and a bare loop, latency, and takeover by another machine",
-  async *measure({ isShort }) {
+  async *measure({ isShort, isOfRatios }) {
     if (postgresIsMissing) {
       console.error(`Nothing is measured: ${whyPostgresIsMissing}.`);
       return;
     }
     yield* measureRates(isShort);
+    if (isOfRatios) return;
     yield* measureLatencies(isShort);
     yield* measureTakeovers(isShort ? 1 : 5);
   },

@@ -7,6 +7,8 @@ export interface BenchmarkRun {
   root: string;
   name: string;
   isShort: boolean;
+  /** As in `BenchmarkOptions`. */
+  isOfRatios?: boolean;
   env?: Record<string, string>;
 }
 
@@ -21,11 +23,13 @@ export async function hasBenchmark(root: string, name: string): Promise<boolean>
 }
 
 /** Yields each figure as soon as it is known. Throws if the benchmark fails. Other output goes to standard error. */
-export async function* figuresOf({ root, name, isShort, env }: BenchmarkRun): AsyncGenerator<Figure> {
+export async function* figuresOf(run: BenchmarkRun): AsyncGenerator<Figure> {
+  const { root, name, isShort, isOfRatios = false, env } = run;
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", join(root, "deno.json")],
       ...[join(root, "bench", `${name}.ts`), "--json", ...isShort ? ["--short"] : []],
+      ...isOfRatios ? ["--ratios"] : [],
     ],
     cwd: root,
     ...env === undefined ? {} : { env },
