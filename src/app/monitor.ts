@@ -10,13 +10,20 @@ import { Latest, PerSecond } from "./metrics.ts";
 const keptLines = 200;
 const rateSeconds = 300;
 
+export interface MonitorOptions {
+  /** Of the log. Default 200. */
+  keptLogLines?: number;
+  /** Whether it keeps events from the beginning. Default: yes. */
+  keepsEvents?: boolean;
+}
+
 export class Monitor implements LogSink {
   readonly level = "info";
   /** Events are shown in their own pane, not in the log. */
   readonly quiet: ReadonlySet<string> = new Set(["live"]);
   readonly #clock: Clock;
-  readonly #events = new Latest<EventLine>(keptLines);
-  readonly #log = new Latest<LogLine>(keptLines);
+  #events = new Latest<EventLine>(keptLines);
+  readonly #log: Latest<LogLine>;
   readonly #rates = new PerSecond(rateSeconds);
   /** The lines of streaks that are still among the latest. */
   readonly #lineOfStreak = new Map<string, EventLine>();
@@ -26,10 +33,21 @@ export class Monitor implements LogSink {
   #eventsNow = 0;
   #tickedAt: number;
   #logCount = 0;
+  #keepsEvents: boolean;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { keptLogLines = keptLines, keepsEvents = true }: MonitorOptions = {}) {
     this.#clock = clock;
+    this.#log = new Latest(keptLogLines);
+    this.#keepsEvents = keepsEvents;
     this.#tickedAt = clock.monotonic();
+  }
+
+  /** Of hundreds of rooms nobody looks at most, and their events are only counted. */
+  set keepsEvents(keepsEvents: boolean) {
+    this.#keepsEvents = keepsEvents;
+    if (keepsEvents) return;
+    this.#events = new Latest(keptLines);
+    this.#lineOfStreak.clear();
   }
 
   events(): EventLine[] {
@@ -67,6 +85,10 @@ export class Monitor implements LogSink {
     if (event.type === "ViewerCountEvent" && !event.isTest && !event.isForeign) {
       this.#viewers.set(event.source, { liveId: event.liveId, count: event.data.viewerCount });
     }
+    if (this.#keepsEvents) this.#keep(event);
+  }
+
+  #keep(event: LiveEvent): void {
     const line = lineOf(event);
     const { streakId } = line;
     const open = streakId === null ? undefined : this.#lineOfStreak.get(streakId);

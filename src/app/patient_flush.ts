@@ -1,5 +1,5 @@
 /** Waits for the database at the end of a run, but not forever. */
-import { type Clock, every } from "../clock.ts";
+import { type Clock, every, limit } from "../clock.ts";
 import type { Writer } from "../store/writer.ts";
 
 /** After this long in trouble, what still waits is handled as at a stop. */
@@ -22,4 +22,12 @@ export async function flushPatiently(writer: Writer, clock: Clock): Promise<void
   } finally {
     stopChecking();
   }
+}
+
+/** Resolves when everything is written, when it cannot be, or after the limit. */
+export async function flushWithin(writer: Writer, clock: Clock, limitMs: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const cancel = limit(clock, limitMs, late.resolve);
+  await Promise.race([writer.flush().catch(() => {}), late.promise]);
+  cancel();
 }

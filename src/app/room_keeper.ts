@@ -77,6 +77,10 @@ export class RoomKeeper {
     return [...this.#rooms.keys()];
   }
 
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** Runs until `stop`. */
   async run(): Promise<void> {
     const { clock, isAway } = this.#options;

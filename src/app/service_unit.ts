@@ -188,6 +188,12 @@ export class ServiceUnit implements Subscriber {
     };
   }
 
+  /** The first of its troubles apart from its phase, as a sentence; null if there is none. */
+  get trouble(): string | null {
+    const [trouble] = [...this.#interruptions(), ...this.troubles.views(this.room > 0)];
+    return trouble?.text ?? null;
+  }
+
   /** The trouble of a running service whose host cannot be heard at the moment. */
   #interruptions(): TroubleView[] {
     const { runner, config: { runsOn } } = this;

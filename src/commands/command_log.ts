@@ -47,6 +47,11 @@ export function openLog(
   };
 }
 
+/** A log that one sink gets. */
+export function logTo(sink: LogSink): Log {
+  return createLog({ clock: systemClock, sinks: [sink], clean: (line) => cleanText(line, maxLineLength) });
+}
+
 /** How long to wait for the reader of the last message. */
 const lastWordsMs = 1_000;
 

@@ -1,5 +1,4 @@
 /** Runs the full-screen app for a run, and restores the terminal however the process exits. */
-import process from "node:process";
 import { isDeepStrictEqual } from "node:util";
 import type { App } from "../app/app.ts";
 import type { Monitor } from "../app/monitor.ts";
@@ -20,7 +19,7 @@ import { isColored } from "./command_log.ts";
 import { browse, DeskOfRun } from "./desk_of_run.ts";
 import { edit } from "./editor.ts";
 import { LivesValues } from "./lives_values.ts";
-import { QuietTerminal } from "./quiet_terminal.ts";
+import { ScreenTerminal } from "./screen_terminal.ts";
 
 export interface ScreenRunOptions {
   app: App;
@@ -38,22 +37,15 @@ export interface ScreenRunOptions {
   log: Log;
 }
 
-/** An error anywhere, or an exit. Output that follows must not land on the screen. */
-const endings = ["error", "unhandledrejection", "unload"] as const;
-/** Whether a shell can suspend and continue Livecue, and write over the screen meanwhile. */
-const canContinue = Deno.build.os !== "windows";
-
 /** Shows the screen from `start` to `stop`. Restores the terminal even if the process exits in another way. */
 export class ScreenRun implements Lifecycle {
   readonly #options: ScreenRunOptions;
   readonly #control: ScreenControl;
   readonly #recentUsers: RecentUsers;
   readonly #screen: Screen;
-  readonly #terminal: QuietTerminal;
+  readonly #terminal: ScreenTerminal;
   readonly #desk: DeskOfRun;
   #starting: Promise<void> | null = null;
-  #isGuarding = false;
-  #isLent = false;
   #hasStopped = false;
 
   constructor(options: ScreenRunOptions) {
@@ -78,21 +70,16 @@ export class ScreenRun implements Lifecycle {
       exitNow: endNow,
       openDesk: () => this.#desk.open(),
     });
-    this.#terminal = new QuietTerminal({
-      stdin: process.stdin,
-      stdout: process.stdout,
-      stderr: process.stderr,
-      stream: Deno.stdout,
-      clock: systemClock,
-      onTorn: () => this.#screen.repaint(),
-      onGone: () => this.#leaveTerminal(),
+    this.#terminal = new ScreenTerminal({
+      stop: () => this.stop(),
+      onGone: () => void app.stop(t`Stopped by the user.`),
     });
     this.#screen = new Screen({
       control: this.#control,
       clock: systemClock,
       editConfig: () => this.#edit(),
       isColored: isColored(),
-      streams: this.#terminal,
+      streams: this.#terminal.streams,
     });
   }
 
@@ -104,11 +91,10 @@ export class ScreenRun implements Lifecycle {
   /** Resolves when the terminal is restored, or does not read. */
   async stop(): Promise<void> {
     this.#hasStopped = true;
-    if (this.#isGuarding) this.#endGuard();
     this.#control.stop();
-    this.#screen.stop();
+    const restored = this.#terminal.stop();
     await this.#desk.stop();
-    await this.#terminal.flush();
+    await restored;
   }
 
   /** Shows the screen as a changed config says. */
@@ -126,74 +112,17 @@ export class ScreenRun implements Lifecycle {
 
   /** Whether another program has the terminal. */
   get isLent(): boolean {
-    return this.#isLent;
+    return this.#terminal.isLent;
   }
 
   async #start(): Promise<void> {
     if (this.#hasStopped) return;
     this.#control.start();
-    await this.#screen.start();
-    if (this.#hasStopped) return;
-    // A rendering error must not leave a live running that nobody sees.
-    this.#screen.done.catch((error) => {
-      void this.stop();
-      throw error;
-    });
-    this.#guard();
-    await this.#goToLastUser();
+    if (await this.#terminal.show(this.#screen)) await this.#goToLastUser();
   }
 
-  #guard(): void {
-    this.#isGuarding = true;
-    for (const ending of endings) globalThis.addEventListener(ending, this.#stopAtOnce);
-    // Kept until the process exits, because each write to a terminal that no longer exists emits an error.
-    const leave = () => this.#leaveTerminal();
-    for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on("error", leave);
-    if (!canContinue) return;
-    Deno.addSignalListener("SIGCONT", this.#screen.repaint);
-    Deno.addSignalListener("SIGTSTP", this.#suspend);
-  }
-
-  #endGuard(): void {
-    this.#isGuarding = false;
-    for (const ending of endings) globalThis.removeEventListener(ending, this.#stopAtOnce);
-    if (!canContinue) return;
-    Deno.removeSignalListener("SIGCONT", this.#screen.repaint);
-    Deno.removeSignalListener("SIGTSTP", this.#suspend);
-  }
-
-  readonly #stopAtOnce = (): void => {
-    this.#terminal.writeAtOnce();
-    void this.stop();
-  };
-
-  /** The shell gets its terminal back before the process stops. */
-  readonly #suspend = (): void => {
-    const stop = () => Deno.kill(Deno.pid, "SIGSTOP");
-    if (this.#isLent) return stop();
-    this.#isLent = true;
-    void this.#screen.lend(async () => {
-      await this.#terminal.flush();
-      stop();
-    }).finally(() => this.#isLent = false);
-  };
-
-  #leaveTerminal(): void {
-    void this.stop();
-    void this.#options.app.stop(t`Stopped by the user.`);
-  }
-
-  async #edit(): Promise<ActionResult> {
-    this.#isLent = true;
-    // Ink closes the screen at a Ctrl-C without another listener.
-    process.on("SIGINT", leaveToEditor);
-    try {
-      await this.#terminal.flush();
-      return await this.#editConfig(await this.#options.configPath());
-    } finally {
-      this.#isLent = false;
-      process.off("SIGINT", leaveToEditor);
-    }
+  #edit(): Promise<ActionResult> {
+    return this.#terminal.lentTo(async () => await this.#editConfig(await this.#options.configPath()));
   }
 
   async #editConfig(path: string): Promise<ActionResult> {
@@ -234,6 +163,3 @@ function textOf(path: string): string | null {
     return null;
   }
 }
-
-/** A Ctrl-C in the editor is only for the editor. */
-function leaveToEditor(): void {}

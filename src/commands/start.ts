@@ -74,6 +74,7 @@ export async function start(options: StartOptions, context: CommandContext): Pro
       maxStreamers: options.maxStreamers ?? 100,
       connectsPerMinute: options.connectsPerMinute ?? 60,
       discardsPending: options.discardPending ?? false,
+      hasScreen: showsScreen(options),
     }, context);
   }
   let next: StartOptions | null = options;

@@ -31,19 +31,25 @@ export const tableHead = 2;
 export interface Banner {
   text: string;
   isError: boolean;
+  /** Whether it continues the row above. */
+  isMore: boolean;
 }
 
 /** Why the list may be old, and what a stop waits for. */
 export function banners(state: RoomsState): Banner[] {
   const { snapshot: { trouble, stopping = null }, isQuitting, size: { columns } } = state;
-  const lines: Banner[] = [];
+  const lines: Omit<Banner, "isMore">[] = [];
   if (trouble !== null) lines.push({ text: trouble, isError: true });
   if (isQuitting || stopping !== null) {
     const text = t`Stopping in order. Press ${keyTo("quit", state)} again to quit at once.`;
     lines.push({ text: stopping === null ? text : `${text} ${stopping}`, isError: false });
   }
   return lines.flatMap(({ text, isError }) =>
-    wrap(text.replace(/\s+/g, " "), columns - 4, maxBannerRows).map((row) => ({ text: row, isError }))
+    wrap(text.replace(/\s+/g, " "), columns - 4, maxBannerRows).map((row, index) => ({
+      text: row,
+      isError,
+      isMore: index > 0,
+    }))
   );
 }
 

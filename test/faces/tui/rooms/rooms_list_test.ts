@@ -58,9 +58,9 @@ Deno.test("Hosts are shown with the time since they were heard, and a late one s
     { name: "gpu-1", services: ["tts", "asr"], seenMs: 2_400 },
     { name: "gpu-2", services: ["tts"], seenMs: 45_000 },
   ];
-  assert.match(new DrivenRooms({ rooms: three, hosts }).text, /● gpu-1 2\.0 s ago {2}! gpu-2 45 s ago/);
+  assert.match(new DrivenRooms({ rooms: three, hosts }).text, /● gpu-1 2 s ago {2}! gpu-2 45 s ago/);
   const tall = new DrivenRooms({ rooms: three, hosts }, { size: { columns: 120, rows: 40 } });
-  assert.match(tall.text, /● gpu-1 2\.0 s ago {2}tts, asr\n/);
+  assert.match(tall.text, /● gpu-1 2 s ago {2}tts, asr\n/);
 });
 
 Deno.test("A moving room says where it goes", () => {

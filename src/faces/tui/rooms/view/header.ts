@@ -47,8 +47,8 @@ function counts({ snapshot: { rooms, hosts } }: RoomsState): Line {
 }
 
 function bannerRows(state: RoomsState): Line[] {
-  return banners(state).map(({ text, isError }): Line => [
-    { text: ` ${isError ? "!" : "◌"} ${text}`, style: isError ? "bad" : "warning" },
+  return banners(state).map(({ text, isError, isMore }): Line => [
+    { text: ` ${isMore ? " " : isError ? "!" : "◌"} ${text}`, style: isError ? "bad" : "warning" },
   ]);
 }
 
@@ -77,8 +77,13 @@ function hostSpans({ name, seenMs }: HostLine): Line {
   return [
     { text: isLate ? "! " : "● ", style: isLate ? "bad" : "good" },
     { text: `${name.replace(/\s+/g, " ")} ` },
-    { text: t`${formatMilliseconds(Math.floor(seenMs / 1000) * 1000)} ago`, style: isLate ? "bad" : "plain" },
+    { text: t`${heardText(seenMs)} ago`, style: isLate ? "bad" : "plain" },
   ];
+}
+
+/** In whole seconds, so that it does not flicker. */
+function heardText(ms: number): string {
+  return ms < 99_500 ? `${Math.round(ms / 1_000)} s` : formatMilliseconds(ms);
 }
 
 function widthOf(line: Line): number {
