@@ -30,8 +30,8 @@ export interface RoomParts {
 }
 
 export class PostgresDatabase implements Database {
-  /** While one batch is on its way, the next ones are sent behind it. */
-  readonly batchesAtOnce = 4;
+  /** While the server commits one batch it has the next one. It commits one at a time, so more would only be smaller. */
+  readonly batchesAtOnce = 2;
   readonly isFile = false;
   readonly query: Query;
   readonly marks: Marks;
