@@ -14,6 +14,7 @@ const allWell: Record<string, string> = {
   "test:ratios": 'echo "1 passed, 0 failed"',
   "test:kills": 'echo "4 passed, 0 failed"',
   "test:lasts": 'echo "1 passed, 0 failed"',
+  "test:machines": 'echo "6 passed, 0 failed, 1 ignored"',
 };
 
 async function ending(tasks: Record<string, string>): Promise<{ last: string; code: number }> {
@@ -41,9 +42,9 @@ Deno.test({
   name: ".ci/run sums what its parts passed, failed and skipped",
   ignore: !isHere,
   async fn() {
-    assert.deepEqual(await ending(allWell), { last: "143 passed, 0 failed, 2 skipped", code: 0 });
+    assert.deepEqual(await ending(allWell), { last: "149 passed, 0 failed, 3 skipped", code: 0 });
     const failing = { ...allWell, fuzz: 'echo "15 passed, 2 failed"; exit 1' };
-    assert.deepEqual(await ending(failing), { last: "141 passed, 2 failed, 2 skipped", code: 1 });
+    assert.deepEqual(await ending(failing), { last: "147 passed, 2 failed, 3 skipped", code: 1 });
   },
 });
 
@@ -53,8 +54,8 @@ Deno.test({
   async fn() {
     for (
       const [dead, last] of [
-        ["test:lasts", "142 passed, 1 failed, 2 skipped"],
-        ["ok", "23 passed, 1 failed, 0 skipped"],
+        ["test:lasts", "148 passed, 1 failed, 3 skipped"],
+        ["ok", "29 passed, 1 failed, 1 skipped"],
       ] as const
     ) {
       for (const does of ["exit 0", "exit 3", "kill -9 $$"]) {
@@ -62,9 +63,9 @@ Deno.test({
       }
     }
     const early = { ...allWell, ok: "echo 'error: lint'; exit 1" };
-    assert.equal((await ending(early)).last, "23 passed, 1 failed, 0 skipped");
+    assert.equal((await ending(early)).last, "29 passed, 1 failed, 1 skipped");
     const late = { ...allWell, ok: `${allWell["ok"]}; exit 1` };
-    assert.equal((await ending(late)).last, "143 passed, 1 failed, 2 skipped");
+    assert.equal((await ending(late)).last, "149 passed, 1 failed, 3 skipped");
   },
 });
 
@@ -77,12 +78,12 @@ Deno.test({
       "echo 'FAILED | 119 passed | 1 failed | 2 ignored (12s)'; exit 1";
     const holds = '[ "$5" = ./test/a_test.ts ] && echo "ok | 1 passed | 0 failed (1s)"';
     assert.deepEqual(await ending({ ...allWell, ok: failing, test: holds }), {
-      last: "143 passed, 0 failed, 2 skipped",
+      last: "149 passed, 0 failed, 3 skipped",
       code: 0,
     });
     const fails = 'echo "FAILED | 0 passed | 1 failed (1s)"; exit 1';
     assert.deepEqual(await ending({ ...allWell, ok: failing, test: fails }), {
-      last: "142 passed, 1 failed, 2 skipped",
+      last: "148 passed, 1 failed, 3 skipped",
       code: 1,
     });
   },

@@ -82,7 +82,7 @@ export async function runAdmission(
 }
 
 /** Else queues are soon full of what nothing can push out. */
-function mostlyDiscardable(
+export function mostlyDiscardable(
   subscriptions: SceneService["subscriptions"],
   choices: Choices,
 ): typeof subscriptions {

@@ -44,8 +44,20 @@ export function startProgram(folder: string, ...args: string[]): Running {
 
 /** With these variables besides the test's own. */
 export function startProgramWith(env: Record<string, string>, folder: string, ...args: string[]): Running {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", config, main, ...args],
+  return startCommand(folder, (program, given) => [program, given], args, env);
+}
+
+/** Starts it by the command that `by` makes of the program and its arguments, as in a network of its own. */
+export function startCommand(
+  folder: string,
+  by: (program: string, args: string[]) => [string, string[]],
+  given: readonly string[],
+  env: Record<string, string> = {},
+): Running {
+  const deno = ["run", "-A", "--no-prompt", "--no-check", "--quiet", "--config", config];
+  const [program, args] = by(Deno.execPath(), [...deno, main, ...given]);
+  const child = new Deno.Command(program, {
+    args,
     cwd: folder,
     stdin: "null",
     stdout: "piped",

@@ -34,7 +34,7 @@ export interface Held {
 }
 
 /** How often a room that another machine has is tried again. */
-const tryEveryMs = 1_000;
+const tryEveryMs = 500;
 /** How often it is looked for whether the database is back. */
 const lookEveryMs = 100;
 const lookForIdsEveryMs = 20;
