@@ -9,6 +9,7 @@ export const helpPages = {
   postgres: "docs/postgres.md#troubles",
   readings: "docs/readings.md",
   screen: "docs/screen_keys.md#your-own-keys",
+  watch: "docs/agencies.md#watch",
   tikfinity: "docs/lives_and_sources.md#tikfinity",
   tiktok: "docs/troubleshooting.md#tiktok",
   trouble: "docs/troubleshooting.md",

@@ -123,6 +123,14 @@ Deno.test("The hosts know the runner, the log and the domain, and nothing else",
   );
 });
 
+Deno.test("What others see of a room knows the log and the domain, and nothing else", () => {
+  forbid(
+    source.filter(({ path }) => path.startsWith("src/watch/")),
+    (module) =>
+      importsOf(module, (path) => isLocal(path) && !isDomain(path) && !/^src\/(watch|log)\//.test(path)),
+  );
+});
+
 Deno.test("The readings import nothing local but themselves and the domain", () => {
   forbid(
     source.filter(({ path }) => path.startsWith("src/readings/")),

@@ -19,15 +19,12 @@ import { type CapturedEvent, ownSources, type Source } from "../source.ts";
 import { openStore } from "../store/open.ts";
 import type { Store } from "../store/store.ts";
 import { UserError } from "../user_error.ts";
-import type { Reader } from "../store/reader.ts";
-import type { ReaderThread } from "../store/reader_thread.ts";
 import type { ServicePhase } from "../service_state.ts";
 import { Drain } from "./drain.ts";
 import { startForgetting } from "./forgetting.ts";
 import { LiveAccess } from "./live_access.ts";
 import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
-import type { KeptValues } from "./recent_users.ts";
 import { recover } from "./recovery.ts";
 import { type AppOptions, type RunResult, storeOptionsOf } from "./run_options.ts";
 import { RunViewers } from "./run_viewers.ts";
@@ -266,17 +263,20 @@ export class App implements Lifecycle {
   }
 
   /** A reader with its own connection, in this thread, for quick reads by id. It sees committed data. */
-  get reader(): Reader {
+  get reader(): Store["reader"] {
     return this.#store.reader;
   }
 
   /** The same in its own thread, for queries that may take long. */
-  get questions(): ReaderThread {
+  get questions(): Store["questions"] {
     return this.#store.questions;
   }
 
+  /** As in `Store`. */
+  readonly machineLine = (): Store["openMachineLine"] => this.#store.openMachineLine;
+
   /** Livecue's own values in the database. */
-  get kept(): KeptValues {
+  get kept(): Store["ownValues"] {
     return this.#store.ownValues;
   }
 

@@ -19,14 +19,15 @@ export interface OpenedLog {
 }
 
 /**
- * Call `stop` at the end. `screen` shows the log instead of the console. Throws a `UserError` if the file cannot be
+ * Call `stop` at the end. `screen` shows the log instead of the console, `also` beside it. Throws a `UserError` if the file cannot be
  * written.
  */
 export function openLog(
-  { isVerbose, file = null, screen = null }: {
+  { isVerbose, file = null, screen = null, also = null }: {
     isVerbose: boolean;
     file?: string | null;
     screen?: LogSink | null;
+    also?: LogSink | null;
   },
 ): OpenedLog {
   const files: LogSink[] = [];
@@ -34,7 +35,7 @@ export function openLog(
     const tell = (level: "warn" | "info", sentence: string) => log[level](sentence);
     files.push(new FileSink({ path: file, level: "debug", clock: systemClock, tell }));
   }
-  const sinks = [screen ?? consoleSink(isVerbose), ...files];
+  const sinks = [screen ?? consoleSink(isVerbose), ...(also === null ? [] : [also]), ...files];
   for (const sink of sinks) sink.start();
   const clean = (line: string) => cleanText(line, maxLineLength);
   const log = createLog({ clock: systemClock, sinks, clean });

@@ -3,7 +3,7 @@ import { App } from "../app/app.ts";
 import type { AppOptions, RunResult } from "../app/run_options.ts";
 import type { Switchable } from "../app/sources.ts";
 import { Monitor } from "../app/monitor.ts";
-import { Recorder } from "../capture/replay/recorder.ts";
+import type { Recorder } from "../capture/replay/recorder.ts";
 import { t } from "../language.ts";
 import type { Source } from "../source.ts";
 import { systemClock } from "../clock.ts";
@@ -13,6 +13,8 @@ import { loadConfig } from "../config/load.ts";
 import { ServiceFiles } from "../app/service_files.ts";
 import { ConfigWatch } from "../config/watch.ts";
 import { describeEvent } from "../describe.ts";
+import { isPostgresAddress } from "../database_address.ts";
+import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import { observeRun } from "../telemetry/telemetry.ts";
 import { UserError } from "../user_error.ts";
@@ -31,10 +33,12 @@ import { exists, writeConfig } from "./settings.ts";
 import { giftsIn, giftWarnings } from "./gift_warnings.ts";
 import { ExitGuard } from "./exit_guard.ts";
 import { heldSentence } from "./held_database.ts";
+import { makeRecorder, warnOfMixedRecording } from "./recording.ts";
 import { RunBrief, whyNothingWorked } from "./run_brief.ts";
 import { RunEnd } from "./run_end.ts";
 import { logTelemetry } from "./telemetry_log.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
+import { watchedRun } from "./watched_run.ts";
 
 /** How long to wait for the readers of the last message. */
 const lastWordsMs = 500;
@@ -84,8 +88,9 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
   const { config, isVerbose } = options;
   checkServices(options.processes, config);
   checkFilesAreSeparate(config, options.recordPath ?? null);
-  const monitor = options.screen ? new Monitor(systemClock) : null;
-  const opened = openLog({ isVerbose, file: config.logFile, screen: monitor });
+  const monitor = options.screen || isPostgresAddress(config.database) ? new Monitor(systemClock) : null;
+  const shown = options.screen ? { screen: monitor } : { also: monitor };
+  const opened = openLog({ isVerbose, file: config.logFile, ...shown });
   const { os } = Deno.build;
   const guard = new ExitGuard({ signals: stopSignals(os), limitMs: stopLimitMs(os) });
   const brief = new RunBrief();
@@ -94,7 +99,7 @@ export async function runLive(options: LiveRunOptions, context: CommandContext):
     // Without a following run, the guard stays until the process exits.
     if (result.next !== null) guard.stop();
     // The summary is printed below, after the screen has closed.
-    const end = monitor ? openLog({ isVerbose }) : opened;
+    const end = options.screen ? openLog({ isVerbose }) : opened;
     if (result.next === null) logEnd(result, await brief.lines(config), { log: end.log, context });
     await end.stop();
     return result.next;
@@ -164,7 +169,7 @@ async function runApp(
   end.app = app;
   ending.defer(() => app.stop());
   // On the screen, the services pane shows the progress.
-  ending.defer(liveLog.logProgress(() => app.services.views(), options.monitor ? "debug" : "info"));
+  ending.defer(liveLog.logProgress(() => app.services.views(), options.screen ? "debug" : "info"));
   if (options.forSeconds !== undefined) {
     ending.defer(systemClock.after(options.forSeconds * 1000, () => app.endCapture()));
   }
@@ -172,6 +177,9 @@ async function runApp(
   screen = makeScreen(options, { app, endNow, log });
   ending.defer(() => screen?.stop());
   await screen?.start();
+  const watched = makeWatched(options, { app, screen, log });
+  ending.defer(() => watched?.stop());
+  await watched?.start();
   await warnOfGifts(app, options, { config: options.config, log });
   for (const watch of watchesOf(app, options, { log, screen })) {
     ending.defer(() => watch.stop());
@@ -232,13 +240,6 @@ async function logLast(
   const console = screen === null ? opened : openLog({ isVerbose });
   if (screen !== null) console.log.warn(sentence);
   await Promise.all([opened.stop(lastWordsMs), console.stop(lastWordsMs)]);
-}
-
-function makeRecorder(path: string, log: Log, context: CommandContext): Recorder {
-  return new Recorder(path, (error) => {
-    log.error(error.message);
-    context.setExitCode(2);
-  });
 }
 
 /** The options of the run, without its sources and its listeners. */
@@ -302,19 +303,6 @@ function listenersOf(
   };
 }
 
-/** A recording is replayed as a single live, whatever it contains. */
-function warnOfMixedRecording(sources: readonly Source[], log: Log): void {
-  const names = sources.filter(({ traits }) => !traits.isEndless).map(({ name }) => name);
-  if (names.length < 2) return;
-  log.warn(
-    t`--record writes the lives of ${
-      names.join(t` and `)
-    } into one file, and its replay is a single live with all their events. To replay only one of them, record only one: --source ${
-      names[0]
-    }`,
-  );
-}
-
 /** Creates the full-screen app; null if the run has none. */
 function makeScreen(
   { screen, monitor, config, isExample, laterOf, livesDatabase }: LiveRunOptions & {
@@ -340,6 +328,14 @@ function makeScreen(
     livesDatabase,
     log,
   });
+}
+
+/** null if nobody elsewhere can look at the run. */
+function makeWatched(
+  { config, monitor, machine = Deno.hostname() }: LiveRunOptions & { monitor: Monitor | null },
+  { app, screen, log }: { app: App; screen: ScreenRun | null; log: Log },
+): Lifecycle | null {
+  return monitor && watchedRun({ app, monitor, control: screen?.control ?? null, config, machine, log });
 }
 
 /** What looks at files that a person may save during the run. */

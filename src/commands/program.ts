@@ -30,6 +30,7 @@ import { addStreamers } from "./streamers.ts";
 import { versionLine } from "./version.ts";
 import { addViewer } from "./viewer_marks.ts";
 import { addViewers } from "./viewers.ts";
+import { addWatch } from "./watch.ts";
 import { addWork } from "./work.ts";
 
 /** In the order of the help. */
@@ -39,6 +40,7 @@ const adders = [
   addDesk,
   addStart,
   addStreamers,
+  addWatch,
   addCapture,
   addWork,
   addDemo,

@@ -8,7 +8,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { readConfigText } from "../config/load.ts";
-import type { ActionResult } from "../control.ts";
+import type { ActionResult, Control } from "../control.ts";
 import { Screen } from "../faces/tui/screen.ts";
 import { t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -81,6 +81,11 @@ export class ScreenRun implements Lifecycle {
       isColored: isColored(),
       streams: this.#terminal.streams,
     });
+  }
+
+  /** What the screen shows and does. */
+  get control(): Control {
+    return this.#control;
   }
 
   start(): Promise<void> {

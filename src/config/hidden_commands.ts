@@ -12,6 +12,7 @@ export const commandNames: readonly string[] = [
   "desk",
   "start",
   "streamers",
+  "watch",
   "capture",
   "work",
   "demo",

@@ -2,6 +2,7 @@
 import type { Deadline } from "../deadline.ts";
 import type { HostBook } from "../host_book.ts";
 import type { Ids } from "../ids.ts";
+import type { OpenMachineLine } from "../watch_line.ts";
 import type { Marks } from "./mark_box.ts";
 import type { Pruner } from "./pruner.ts";
 import type { Query, SqlValue } from "./query.ts";
@@ -42,6 +43,8 @@ export interface Database {
   readonly marks: Marks;
   /** Where hosts announce themselves; null in a database that other machines do not reach. */
   readonly hosts: HostBook | null;
+  /** Opens the way for those who watch this machine's rooms; null in a database that other machines do not reach. */
+  readonly openMachineLine: OpenMachineLine | null;
   /** Whether it is a file of this computer, whose pages a failing disk may damage. */
   readonly isFile: boolean;
   /** Why the database is away at present, as a sentence for a person; null while it is there. */

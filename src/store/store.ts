@@ -12,6 +12,7 @@ import type { Log } from "../log/log.ts";
 import type { StateOwner } from "../operation.ts";
 import type { RunObserver } from "../run_observer.ts";
 import type { LiveSession } from "../session.ts";
+import type { OpenMachineLine } from "../watch_line.ts";
 import { optionalMomentIn, optionalTextIn } from "./columns.ts";
 import type { Database } from "./database.ts";
 import { KeptValues } from "./kept_values.ts";
@@ -88,6 +89,8 @@ export class Store implements Lifecycle {
   readonly pruner: Pruner;
   readonly marks: Marks;
   readonly hosts: HostBook | null;
+  /** As in `Database`. */
+  readonly openMachineLine: OpenMachineLine | null;
   readonly ids: Ids;
   readonly streamer: string;
   /** Names the database in messages. */
@@ -151,6 +154,7 @@ export class Store implements Lifecycle {
     this.pruner = database.pruner;
     this.marks = database.marks;
     this.hosts = database.hosts;
+    this.openMachineLine = database.openMachineLine;
   }
 
   /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */

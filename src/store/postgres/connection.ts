@@ -38,7 +38,7 @@ export interface Client {
   query(submittable: object): unknown;
   end(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): void;
-  on(event: "end", listener: () => void): void;
+  on(event: "end" | "notification", listener: () => void): void;
 }
 
 export interface ConnectionOptions {

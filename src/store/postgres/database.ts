@@ -4,6 +4,7 @@ import type { HostBook } from "../../host_book.ts";
 import type { Ids } from "../../ids.ts";
 import { counted, noun, t } from "../../language.ts";
 import { UserError } from "../../user_error.ts";
+import type { OpenMachineLine } from "../../watch_line.ts";
 import type { Database, Ending, Statement, WriteFailure } from "../database.ts";
 import type { Marks } from "../mark_box.ts";
 import type { Pruner } from "../pruner.ts";
@@ -20,6 +21,7 @@ export interface RoomParts {
   query: PostgresQuery;
   marks: Marks;
   hosts: HostBook;
+  openMachineLine: OpenMachineLine;
   pruner: Pruner;
   /** Resolves when the database is there, at once if it is. */
   whenBack(): Promise<void>;
@@ -36,6 +38,7 @@ export class PostgresDatabase implements Database {
   readonly query: Query;
   readonly marks: Marks;
   readonly hosts: HostBook;
+  readonly openMachineLine: OpenMachineLine;
   readonly pruner: Pruner;
   readonly #parts: RoomParts;
   #deadline: Deadline | null = null;
@@ -45,6 +48,7 @@ export class PostgresDatabase implements Database {
     this.query = parts.query;
     this.marks = parts.marks;
     this.hosts = parts.hosts;
+    this.openMachineLine = parts.openMachineLine;
     this.pruner = parts.pruner;
   }
 

@@ -119,6 +119,11 @@ export class Engine {
     return databaseShown(this.#options.address);
   }
 
+  /** Of the run that has the rooms now. After a loss of everything, another one begins. */
+  get runId(): number {
+    return this.#run.id;
+  }
+
   get rooms(): ReadonlySet<string> {
     return this.#rooms;
   }

@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 import type { PostgresQuery } from "./query.ts";
 
 /** A host that has not announced itself for so long is gone. */
-const goneAfterMs = 60_000;
+export const goneAfterMs = 60_000;
 
 export interface PostgresHostsParts {
   query: Pick<PostgresQuery, "later">;

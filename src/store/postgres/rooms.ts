@@ -4,6 +4,7 @@ import type { Deadline } from "../../deadline.ts";
 import { t } from "../../language.ts";
 import type { Log } from "../../log/log.ts";
 import { UserError } from "../../user_error.ts";
+import type { OpenMachineLine } from "../../watch_line.ts";
 import { ReaderThread } from "../reader_thread.ts";
 import { Store, type StoreOptions } from "../store.ts";
 import { databaseShown } from "../../database_address.ts";
@@ -15,6 +16,7 @@ import { PostgresPruner } from "./pruner.ts";
 import { PostgresQuery } from "./query.ts";
 import { Streamers } from "./streamers.ts";
 import { DatabaseAway } from "./trouble.ts";
+import { PostgresMachineLine } from "./watch_machine.ts";
 
 export interface RoomsOptions extends Pick<StoreOptions, "address" | "durability" | "clock"> {
   /** The name of this machine, for people. */
@@ -96,6 +98,10 @@ export class PostgresRooms {
     return new PostgresHosts({ query: this.#query, engine: this.#engine, clock: this.#options.clock });
   }
 
+  /** Opens the way for those who watch the rooms of this machine. */
+  readonly openMachineLine: OpenMachineLine = (events) =>
+    PostgresMachineLine.open({ ...this.#options, ...events, runId: () => this.#engine.runId });
+
   get streamers(): Streamers {
     return new Streamers(this.#query, this.#engine);
   }
@@ -119,6 +125,7 @@ export class PostgresRooms {
       query: this.#query,
       marks: new PostgresMarks(this.#blocked),
       hosts: this.hosts,
+      openMachineLine: this.openMachineLine,
       pruner: new PostgresPruner({
         query: this.#query,
         room: streamer,

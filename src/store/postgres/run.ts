@@ -84,6 +84,11 @@ export class Run {
     this.#options = options;
   }
 
+  /** At most 2^53 - 1, so that it is exact. */
+  get id(): number {
+    return Number(this.#id);
+  }
+
   /** Makes the run known, with no batch committed. */
   async register(pipeline: Pipeline): Promise<void> {
     const { machine, clock, keepsRooms = false } = this.#options;

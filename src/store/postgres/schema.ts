@@ -10,6 +10,7 @@ import type { SqlValue } from "../query.ts";
 import type { Client } from "./connection.ts";
 import { functions } from "./functions.ts";
 import { tableNames, tables } from "./tables.ts";
+import { watchTables } from "./watch_tables.ts";
 
 type Migration = readonly string[];
 
@@ -66,7 +67,7 @@ const firstTables: Migration = [
   ...tables,
 ];
 
-export const migrations: readonly Migration[] = [firstTables];
+export const migrations: readonly Migration[] = [firstTables, watchTables];
 
 /** The version that this Livecue reads and writes. */
 export const latestVersion = migrations.length;

@@ -17,7 +17,7 @@ export interface StreamerRow {
 }
 
 /** The runs that hold their lock, so that they are alive. */
-const living = `SELECT run.id, run.machine, run.keeps_rooms FROM machine_run AS run WHERE EXISTS (
+export const livingRuns = `SELECT run.id, run.machine, run.keeps_rooms FROM machine_run AS run WHERE EXISTS (
     SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND (classid::bigint << 32 | objid::bigint) = hashtextextended('Livecue run ' || run.id, 0)
@@ -38,7 +38,7 @@ export class Streamers {
     return this.#query.all<Omit<StreamerRow, "isRemoved"> & { removed: number | null }>(
       `SELECT streamer.name, living.machine, CASE WHEN living.id IS NOT NULL THEN taken_at END AS since,
           wanted_machine AS "wantedMachine", removed_at AS removed
-        FROM streamer LEFT JOIN (${living}) AS living ON living.id = owner_run
+        FROM streamer LEFT JOIN (${livingRuns}) AS living ON living.id = owner_run
         WHERE streamer.name <> '' ORDER BY streamer.name`,
     ).map(({ removed, ...row }) => ({ ...row, isRemoved: removed !== null }));
   }
@@ -46,7 +46,7 @@ export class Streamers {
   /** The machines that run now and capture streamers, each once. Others may be hosts, or run a command. */
   machines(): string[] {
     return this.#query.all<{ machine: string }>(
-      `SELECT DISTINCT machine FROM (${living}) AS living WHERE keeps_rooms = 1 ORDER BY 1`,
+      `SELECT DISTINCT machine FROM (${livingRuns}) AS living WHERE keeps_rooms = 1 ORDER BY 1`,
     )
       .map(({ machine }) => machine);
   }

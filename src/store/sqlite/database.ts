@@ -70,6 +70,7 @@ export class SqliteDatabase implements Database {
   readonly batchesAtOnce = 1;
   readonly isFile = true;
   readonly hosts = null;
+  readonly openMachineLine = null;
   readonly away = null;
   readonly isReady = true;
   readonly #lock: Lock;
