@@ -25,7 +25,9 @@ export interface ServiceConfig {
   dataFolder: string;
   /** Absolute; contains the `dataFolder` of each room, if rooms have one each. A shared worker may use all of them. */
   roomsFolder?: string;
-  /** The name of the host that runs it; null: this machine. */
+  /** Where each of its workers runs: the name of a host, or null for this machine. At least one. */
+  replicas: readonly (string | null)[];
+  /** The host of this worker; null: this machine. Of several workers: of the first. */
   runsOn: string | null;
   isActive: boolean;
   /** The most pending items. */
@@ -55,6 +57,12 @@ export interface ServiceConfig {
   /** Types of events that it emits. */
   emits: string[];
   subscriptions: Subscriptions;
+}
+
+/** The names of the hosts that run it, as "gpu-1, gpu-2"; null: this machine. */
+export function hostsOf({ replicas }: Pick<ServiceConfig, "replicas">): string | null {
+  const hosts = replicas.filter((host) => host !== null);
+  return hosts.length === 0 ? null : hosts.join(", ");
 }
 
 /** The same service for one of several rooms of this process: it has a folder of its own in the service's folder. */

@@ -1,10 +1,10 @@
 /** One service in this run: its settings, its queue, its runner if this process runs it, and its counts. */
 import { pageOf } from "../config/own_services.ts";
 import type { QueuedItem } from "../item.ts";
-import type { ServiceConfig } from "../service.ts";
+import { hostsOf, type ServiceConfig } from "../service.ts";
 import type { Subscriber } from "../lives/dispatcher.ts";
 import { type QueueOptions, ServiceQueue } from "../queue/service_queue.ts";
-import type { Runner } from "../runner/runner.ts";
+import type { ReplicaSet } from "../runner/replica_set.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceView, TroubleView } from "../control.ts";
@@ -24,7 +24,7 @@ export class ServiceUnit implements Subscriber {
   config: ServiceConfig;
   readonly queue: ServiceQueue;
   /** Both are null if this process does not run the service. */
-  runner: Runner | null = null;
+  runner: ReplicaSet | null = null;
   feed: QueueFeed | null = null;
   readonly #panes = new Map<string, Pane>();
   /** Set while the rows of an emptied queue are being discarded. */
@@ -172,7 +172,7 @@ export class ServiceUnit implements Subscriber {
       maxQueueSize: queue.rules.maxQueueSize,
       inFlight: queue.processingCount,
       ...counts,
-      runsOn: config.runsOn,
+      runsOn: hostsOf(config),
       troubles: [...this.#interruptions(), ...this.troubles.views(this.room > 0)],
       rate: metrics.rate,
       wait: metrics.wait.percentiles(),
@@ -194,12 +194,16 @@ export class ServiceUnit implements Subscriber {
     return trouble?.text ?? null;
   }
 
-  /** The trouble of a running service whose host cannot be heard at the moment. */
+  /** The troubles of a running service whose host cannot be heard at the moment, or of which a worker is missing. */
   #interruptions(): TroubleView[] {
-    const { runner, config: { runsOn } } = this;
-    if (runner?.state.phase !== "running" || !runner.isInterrupted) return [];
-    const text = t`The link to ${runsOn} is interrupted: its items go on there, and their results wait.`;
-    return [{ text, forMs: this.#heartbeatMs ?? 0 }];
+    const { runner } = this;
+    if (runner === null) return [];
+    const forMs = this.#heartbeatMs ?? 0;
+    const lacks = runner.lacks.map((text) => ({ text, forMs }));
+    if (runner.state.phase !== "running" || !runner.isInterrupted) return lacks;
+    const hosts = hostsOf(this.config);
+    const text = t`The link to ${hosts} is interrupted: its items go on there, and their results wait.`;
+    return [{ text, forMs }, ...lacks];
   }
 
   get #heartbeatMs(): number | null {
@@ -211,7 +215,7 @@ export class ServiceUnit implements Subscriber {
 /** Settings that a running worker cannot change. */
 const workerSettings = [
   "serviceClass",
-  "runsOn",
+  "replicas",
   "configFolder",
   "dataFolder",
   "roomsFolder",
@@ -224,7 +228,7 @@ const workerSettings = [
   "options",
 ] as const satisfies (keyof ServiceConfig)[];
 
-function phaseOf(runner: Runner): ServicePhase {
+function phaseOf(runner: ReplicaSet): ServicePhase {
   const { state, isPaused } = runner;
   switch (state.phase) {
     case "switched_off":

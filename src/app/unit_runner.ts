@@ -1,4 +1,4 @@
-/** Makes the runner of a service of this run, on this machine or on a host. */
+/** Makes the workers of a service of this run, on this machine or on hosts. */
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { describeOptionMistakes, placeOfOption } from "../config/option_mistakes.ts";
@@ -6,7 +6,8 @@ import type { HostBook } from "../host_book.ts";
 import { openRemote } from "../hosts/remote_transport.ts";
 import type { Log } from "../log/log.ts";
 import type { Feed } from "../runner/feed.ts";
-import { Runner, type RunnerOptions } from "../runner/runner.ts";
+import { ReplicaSet } from "../runner/replica_set.ts";
+import type { RunnerOptions } from "../runner/runner.ts";
 import type { Store } from "../store/store.ts";
 import { ConfigHosts } from "./config_hosts.ts";
 import { databaseIdOf } from "./database_id.ts";
@@ -27,7 +28,7 @@ export interface UnitRunnerOptions extends Pick<RunnerOptions, "sharedWorkers"> 
 /** The process, for hosts. */
 const processId = crypto.randomUUID();
 
-export function makeRunner(unit: ServiceUnit, feed: Feed, options: UnitRunnerOptions): Runner {
+export function makeRunner(unit: ServiceUnit, feed: Feed, options: UnitRunnerOptions): ReplicaSet {
   const { config, store, clock, log, sharedWorkers, onChange } = options;
   const book = options.hosts ?? new ConfigHosts(config, store.hosts);
   const { slug } = unit;
@@ -35,7 +36,7 @@ export function makeRunner(unit: ServiceUnit, feed: Feed, options: UnitRunnerOpt
   // Two rooms of one database are two rooms for a host.
   const room = streamer === "" ? databaseIdOf(store) : `${databaseIdOf(store)} ${streamer}`;
   const owner = { id: processId, room, name: machineName() };
-  return new Runner({
+  return new ReplicaSet({
     service: unit.config,
     feed,
     clock,

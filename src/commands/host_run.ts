@@ -84,13 +84,15 @@ export async function runHost(options: HostRunOptions, context: CommandContext):
 /** Those that this machine runs, whatever else its config says. */
 function servicesOf({ config, name, services: chosen }: HostRunOptions): ServiceConfig[] {
   checkServices(chosen ?? "all", config);
-  const services = config.services.filter(({ slug, isActive, runsOn }) =>
-    chosen === null ? isActive && (runsOn === null || runsOn === name) : chosen.includes(slug)
+  const services = config.services.filter(({ slug, isActive, replicas }) =>
+    chosen === null
+      ? isActive && replicas.some((host) => host === null || host === name)
+      : chosen.includes(slug)
   );
   if (services.length === 0) {
     throw new UserError(t`There is no active service in ${config.path} that ${name} could run: add one.`);
   }
-  return services.map((service) => ({ ...service, runsOn: null }));
+  return services.map((service) => ({ ...service, replicas: [null], runsOn: null }));
 }
 
 function newToken(): string {

@@ -13,7 +13,7 @@ import { nearestName } from "../nearest_names.ts";
 import { failureText } from "../failure.ts";
 import type { CommandLine } from "../runner/protocol.ts";
 import { type CommandEnd, runServiceCommand } from "../runner/service_commands.ts";
-import type { ServiceConfig } from "../service.ts";
+import { hostsOf, type ServiceConfig } from "../service.ts";
 import { StoredReadings } from "../app/stored_readings.ts";
 import { Deadline } from "../deadline.ts";
 import { isInUse } from "../store/usage.ts";
@@ -68,9 +68,8 @@ export async function runServiceCall(
   const { config } = await readSettings(options);
   const service = config.services.find((service) => service.slug === slug);
   if (service === undefined) return await throwIfKnown(slug, config, builtIns);
-  if (service.runsOn !== null) {
-    throw new UserError(t`${slug} runs on ${service.runsOn}: run its commands there.`);
-  }
+  const hosts = hostsOf(service);
+  if (hosts !== null) throw new UserError(t`${slug} runs on ${hosts}: run its commands there.`);
   const { log, stop } = openLog({ isVerbose: options.verbose ?? false });
   const controller = new AbortController();
   const giveUp = new AbortController();

@@ -215,13 +215,15 @@ function toSource(
 function toService(slug: string, service: ConfigFile["services"][string], folder: string): ServiceConfig {
   const { permissions } = service;
   const serviceClass = resolve(folder, service.service_class);
+  const replicas = replicasOf(service);
   return {
     slug,
     name: service.name ?? slug,
     serviceClass,
     configFolder: resolve(folder),
     dataFolder: resolve(folder, "data", slug),
-    runsOn: service.runs_on ?? null,
+    replicas,
+    runsOn: replicas[0] ?? null,
     isActive: service.is_active,
     maxQueueSize: service.max_queue_size,
     maxConcurrency: service.max_concurrency,
@@ -248,6 +250,12 @@ function toService(slug: string, service: ConfigFile["services"][string], folder
       ) => [type, toSubscription(subscription)]),
     ),
   };
+}
+
+/** Where each worker runs. */
+function replicasOf({ runs_on, replicas }: ConfigFile["services"][string]): (string | null)[] {
+  if (Array.isArray(runs_on)) return runs_on;
+  return Array.from({ length: replicas }, () => runs_on ?? null);
 }
 
 /** A service with a memory limit needs a process. */

@@ -118,9 +118,16 @@ function serviceMistakes(root: Node, file: ConfigFile): Finding[] {
 function hostMistakes(root: Node, { database, hosts, services }: ConfigFile): Finding[] {
   if (/^postgres(ql)?:/i.test(database)) return [];
   const names = Object.keys(hosts);
-  return Object.entries(services).flatMap(([slug, { runs_on: name }]) => {
-    if (name === undefined || names.includes(name)) return [];
-    return [findingAt(root, ["services", slug, "runs_on"], noHost(name, names))];
+  return Object.entries(services).flatMap(([slug, { runs_on }]) => {
+    const path = ["services", slug, "runs_on"];
+    if (!Array.isArray(runs_on)) {
+      return runs_on === undefined || names.includes(runs_on)
+        ? []
+        : [findingAt(root, path, noHost(runs_on, names))];
+    }
+    return runs_on.flatMap((name, index) =>
+      names.includes(name) ? [] : [findingAt(root, [...path, index], noHost(name, names))]
+    );
   });
 }
 

@@ -11,7 +11,7 @@ import { themeNames } from "../screen_settings.ts";
 import { everyType } from "../subscription.ts";
 import { bareHandle, handleWords } from "../handle.ts";
 import { languageTags } from "./languages.ts";
-import { hosts, runsOn } from "./hosts_schema.ts";
+import { hosts, replicas, runsOn, withReplicas } from "./hosts_schema.ts";
 import { readingsSettings } from "./readings_schema.ts";
 import { tikfinitySource } from "./tikfinity_schema.ts";
 import { httpPollSource, lightstreamerSource, mqttSource } from "./telemetry_schema.ts";
@@ -76,6 +76,7 @@ const service = z.strictObject({
   name: z.string().min(1).optional().describe("Name to show. Default: the service's key."),
   service_class: filePath.describe("The service's module, relative to this file."),
   runs_on: runsOn,
+  replicas,
   is_active: z.boolean().default(true)
     .describe("false: it gets no events, and its waiting events are kept until it is active again."),
   max_queue_size: whole(1).default(100)
@@ -133,7 +134,7 @@ const service = z.strictObject({
     path: ["max_memory_mb"],
     error: () => t`nothing unless "isolation" is "process": the memory of a worker cannot be limited`,
   },
-);
+).superRefine(withReplicas);
 
 const slug = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, {
   error: () => t`at most 64 lower-case letters, digits, "_" and "-", starting with a letter`,

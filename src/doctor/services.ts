@@ -9,7 +9,7 @@ import { t } from "../language.ts";
 import { createLog, type LogSink } from "../log/log.ts";
 import { runServiceCommand } from "../runner/service_commands.ts";
 import { mistakeInTypes } from "../runner/type_check.ts";
-import type { ServiceConfig } from "../service.ts";
+import { hostsOf, type ServiceConfig } from "../service.ts";
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
 export interface ServiceCheckOptions {
@@ -29,7 +29,8 @@ async function check(
   { config, isLivecueRunning, clean }: ServiceCheckOptions,
   givenUp: AbortSignal,
 ): Promise<Finding[]> {
-  if (service.runsOn !== null) return [well(t`It runs on ${service.runsOn}: run doctor there.`)];
+  const hosts = hostsOf(service);
+  if (hosts !== null) return [well(t`It runs on ${hosts}: run doctor there.`)];
   const findings: Finding[] = [];
   const sink: LogSink = {
     level: "warn",

@@ -19,6 +19,7 @@ import type { Lifecycle } from "../lifecycle.ts";
 import type { Log } from "../log/log.ts";
 import type { ServiceConfig } from "../service.ts";
 import type { Feed, SettledItem, Work } from "./feed.ts";
+import { handOut, type Taker } from "./hand_out.ts";
 import type { LifeEnd } from "./life_end.ts";
 import type { OptionPlaces } from "./option_places.ts";
 import type { ItemInFlight } from "./posted_items.ts";
@@ -47,6 +48,8 @@ export interface RunnerOptions extends OptionPlaces {
   sharedWorkers?: SharedWorkers | undefined;
   /** Opens a worker on the machine that `runsOn` names. */
   openRemote?: ((options: TransportOptions) => Transport) | undefined;
+  /** Wakes all workers of the service. Default: it has this one only. */
+  wakeAll?(): void;
   /** Called after each change of `state` or `isPaused`. */
   onChange?(): void;
 }
@@ -82,7 +85,7 @@ const usualGraceMs = 2000;
 /** A worker that lived this long proves that the service works. */
 const provenAfterMs = 60_000;
 
-export class Runner implements Lifecycle {
+export class Runner implements Lifecycle, Taker {
   #service: ServiceConfig;
   readonly #options: RunnerOptions;
   readonly #log: Log;
@@ -206,11 +209,11 @@ export class Runner implements Lifecycle {
    * retry that is due, a worker that becomes ready, or a resume.
    */
   wake(): void {
-    const { feed } = this.#options;
-    if (!this.isTaking) return;
-    feed.claim();
-    const items: Work[] = [];
-    for (let item = feed.next(); item !== null; item = feed.next()) items.push(item);
+    const { feed, wakeAll = () => handOut(feed, [this]) } = this.#options;
+    wakeAll();
+  }
+
+  give(items: readonly Work[]): void {
     this.#life?.give(items);
   }
 

@@ -28,13 +28,47 @@ function service(content: string): string {
 }
 
 const serviceKeys =
-  "name, service_class, runs_on, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
+  "name, service_class, runs_on, replicas, is_active, max_queue_size, max_concurrency, prefetch, max_attempts, " +
   "max_crashes, backoff_ms, aging_seconds, timeout_ms, stale_after_seconds, isolation, max_memory_mb, permissions, options, emits, subscriptions";
 
 const cases: Record<string, { text: string; problems: string[] }> = {
   "a number out of bounds": {
     text: service(`"max_queue_size": 0`),
     problems: ["2:19 services.a.max_queue_size: found 0; allowed: a whole number, 1 or more"],
+  },
+  "several workers that cannot keep an order": {
+    text: service(
+      `"replicas": 2, "subscriptions": { "CommentEvent": { "is_async": true }, "GiftEvent": {} }`,
+    ),
+    problems: [
+      "2:13 services.a.replicas: found 2; allowed: one worker only, because the subscription to GiftEvent has no " +
+      '"is_async": true, and several workers cannot keep the order',
+    ],
+  },
+  "several workers on a host": {
+    text: service(`"replicas": 2, "runs_on": "gpu-1"`),
+    problems: [
+      '2:13 services.a.replicas: found 2; allowed: nothing with "runs_on": each host that is named there runs one worker',
+    ],
+  },
+  "a host that is named twice": {
+    text: service(`"runs_on": ["gpu-1", "gpu-1"]`),
+    problems: [
+      "2:12 services.a.runs_on: found a list [ … ]; allowed: each host once",
+    ],
+  },
+  "a host of several that there is not": {
+    text: `{ "hosts": { "gpu-1": { "address": "ws://a:1", "token": "0123456789abcdef" } },
+"services": { "a": { "service_class": "a.ts", "runs_on": ["gpu-1", "gpu-7"] } } }`,
+    problems: [
+      '2:68 services.a.runs_on[1]: there is no host "gpu-7" in "hosts", did you mean "gpu-1"?',
+    ],
+  },
+  "several workers in one shared worker": {
+    text: service(`"isolation": "shared", "replicas": 3`),
+    problems: [
+      '2:36 services.a.replicas: found 3; allowed: one worker only, because "isolation" is "shared"',
+    ],
   },
   "more in a worker's hand than it can be held to account for": {
     text: service(`"prefetch": 100000, "max_concurrency": 1e9`),
@@ -355,6 +389,7 @@ Deno.test("A service and a subscription have the documented defaults", () => {
     serviceClass: resolve("/home/ana/livecue/a.ts"),
     configFolder: resolve("/home/ana/livecue"),
     dataFolder: resolve("/home/ana/livecue/data/a"),
+    replicas: [null],
     runsOn: null,
     isActive: true,
     maxQueueSize: 100,
@@ -429,6 +464,7 @@ Deno.test("Every key is taken over as it is given", () => {
     serviceClass: resolve("/home/ana/other/a.ts"),
     configFolder: resolve("/home/ana/livecue"),
     dataFolder: resolve("/home/ana/livecue/data/a-1_b"),
+    replicas: ["gpu-1"],
     runsOn: "gpu-1",
     isActive: false,
     maxQueueSize: 7,

@@ -27,6 +27,7 @@ export function makeService(name: string, given: Partial<ServiceConfig> = {}): S
     serviceClass: isPath ? name : fileURLToPath(new URL(`./services/${name}.ts`, import.meta.url)),
     configFolder: "/",
     dataFolder: "/data/tested",
+    replicas: [null],
     runsOn: null,
     emits: [],
     isActive: true,

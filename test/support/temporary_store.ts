@@ -112,6 +112,7 @@ export function serviceConfig(slug: string, changes: Partial<ServiceConfig> = {}
     configFolder: "/",
     dataFolder: `/data/${slug}`,
     emits: [],
+    replicas: [null],
     runsOn: null,
     isActive: true,
     maxQueueSize: 50,
