@@ -36,7 +36,9 @@ Deno.test("A runner's stats list the items in the worker, and since when", async
 
 Deno.test("A paused runner hands out nothing, and continues when resumed", async () => {
   await using tested = await startRunner("scripted");
-  const running = tested.feed.say(1, "succeed later");
+  const running = tested.feed.say(1, "say and succeed later");
+  // An item that the worker has not begun would be held, too.
+  await tested.log.heard(/^began 1/);
   tested.runner.pause();
   const waiting = tested.feed.say(2, "succeed");
   assert.deepEqual(await running, { kind: "completed" });

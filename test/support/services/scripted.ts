@@ -64,6 +64,9 @@ export default class Scripted extends BaseQueueService {
       case "say":
         this.log.info(`said ${item.id}`);
         return true;
+      case "say and succeed later":
+        this.log.info(`began ${item.id}`);
+        return new Promise((resolve) => setTimeout(() => resolve(true)));
       case "every":
         this.every(0.001, () => this.log.info("a moment has passed"));
         return true;
