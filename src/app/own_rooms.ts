@@ -8,9 +8,11 @@ import type { OpenedRoom, RoomLine, RoomsControl, RoomsSnapshot } from "../rooms
 import type { ScreenSettings } from "../screen_settings.ts";
 import { type ServicePhase, servicePhaseWords } from "../service_state.ts";
 import { UserError } from "../user_error.ts";
+import type { RoomStatus } from "../watch_line.ts";
 import type { App } from "./app.ts";
 import { Monitor } from "./monitor.ts";
 import { RecentUsers } from "./recent_users.ts";
+import { roomStatus } from "./room_status.ts";
 import { ScreenControl } from "./screen_control.ts";
 import type { ServiceUnit } from "./service_unit.ts";
 
@@ -106,6 +108,14 @@ export class OwnRooms implements RoomsControl, Lifecycle {
   snapshot(): RoomsSnapshot {
     const rooms = [...this.#rooms.values()].map(({ line }) => line);
     return { rooms: rooms.sort(byStreamer), hosts: [], trouble: null };
+  }
+
+  /** What everyone may know who may list the rooms. */
+  statuses(): RoomStatus[] {
+    return [...this.#rooms].map(([streamer, { app, monitor }]) => ({
+      streamer,
+      ...roomStatus(app, monitor),
+    }));
   }
 
   subscribe(listener: () => void): () => void {

@@ -20,6 +20,7 @@ import { PostgresRooms } from "../store/postgres/rooms.ts";
 import { Store } from "../store/store.ts";
 import { observeRooms } from "../telemetry/telemetry.ts";
 import { UserError } from "../user_error.ts";
+import { WatchedRooms } from "../watch/watched_rooms.ts";
 import { logTo, type OpenedLog, openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
 import { ExitGuard } from "./exit_guard.ts";
@@ -125,7 +126,7 @@ function tiktokOf({ database, sources }: Config): TikTokSourceConfig {
 
 async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<void> {
   const { config: { database: address, durability, screen: settings }, machine, maxStreamers } = options;
-  const { opened: { log }, end, latest } = parts;
+  const { opened: { log }, end } = parts;
   const rooms = await PostgresRooms.open({
     address,
     durability,
@@ -136,7 +137,8 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
   });
   const sharedWorkers = new SharedWorkers({ clock: systemClock });
   const observe = await observeRooms();
-  const own = latest === null ? null : new OwnRooms({ machine, clock: systemClock, settings });
+  const own = new OwnRooms({ machine, clock: systemClock, settings });
+  const watched = watchedRooms({ rooms, own, machine, log });
   const database = new DatabaseRooms({
     streamers: rooms.streamers,
     hosts: () => rooms.hosts.hosts(),
@@ -156,12 +158,24 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
   logTelemetry(log);
   log.info(t`This machine is ${machine}. It captures up to ${maxStreamers} streamers of ${rooms.name}.`);
   try {
-    if (own !== null) await showRooms({ keeper, own, database, settings }, parts);
+    own.start();
+    watched.start();
+    await showRooms({ keeper, own, database, settings }, parts);
     await keeper.run();
   } finally {
+    await watched.stop();
     await keeper.stop(t`Stopped.`);
+    own.stop();
     await rooms.close();
   }
+}
+
+/** Lets others look at the rooms from elsewhere. */
+function watchedRooms(
+  { rooms, own, machine, log }: { rooms: PostgresRooms; own: OwnRooms; machine: string; log: Log },
+): WatchedRooms {
+  const { openMachineLine: openLine } = rooms;
+  return new WatchedRooms({ openLine, rooms: own, machine, clock: systemClock, log: log.named("watch") });
 }
 
 async function showRooms(
@@ -181,15 +195,14 @@ interface RoomParts extends StartAllOptions {
   sharedWorkers: SharedWorkers;
   /** null: nobody measures. */
   observe: Awaited<ReturnType<typeof observeRooms>>;
-  /** Shows the rooms; null if nobody looks at them. */
-  own: OwnRooms | null;
+  own: OwnRooms;
 }
 
 /** null if another machine was faster, or if the database is away. */
 async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | null> {
   const { config, rooms, tiktok, sharedWorkers, processes, discardsPending, own } = parts;
-  const monitor = own?.newMonitor() ?? null;
-  const log = logOfRoom(parts.log, { streamer, ownLog: monitor && logTo(monitor) });
+  const monitor = own.newMonitor();
+  const log = logOfRoom(parts.log, { streamer, ownLog: logTo(monitor) });
   const source = await openTikTok(tiktok, streamer, {
     log,
     endsWithLive: false,
@@ -221,10 +234,10 @@ async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | n
     const whenStored = async (limitMs: number) => {
       if (store !== null) await flushWithin(store.writer, systemClock, limitMs);
     };
-    const hide = own !== null && monitor !== null ? own.add(streamer, { app, monitor, whenStored }) : null;
+    const hide = own.add(streamer, { app, monitor, whenStored });
     const unwatch = observer?.watch({ services: () => app.services.views(), sources: () => app.sources() });
     return runOf(app, () => {
-      hide?.();
+      hide();
       unwatch?.();
     });
   } catch (error) {
@@ -240,11 +253,12 @@ async function waitForSlot({ rooms, connectsPerMinute }: RoomParts, signal: Abor
   await sleep(systemClock, waitMs, signal);
 }
 
-function listenersOf(log: Log, monitor: Monitor | null): Partial<AppOptions> {
+function listenersOf(log: Log, monitor: Monitor): Partial<AppOptions> {
   const failures = new FailureLog(log, systemClock);
   return {
-    ...(monitor && { onState: monitor.changed, onServicesChanged: monitor.changed }),
-    onEvent: (event) => monitor?.takeEvent(event),
+    onState: monitor.changed,
+    onServicesChanged: monitor.changed,
+    onEvent: (event) => monitor.takeEvent(event),
     onSessionEnded: (session, { reason }) => log.info(t`Session ${session.id} has ended: ${reason}`),
     onItemEnded: (slug, item, end) => {
       if (end.status === "failed") failures.log(slug, item, end);
@@ -265,18 +279,17 @@ function runOf(app: App, onEnd: () => void): RoomRun {
 class HeldRoom extends Error {}
 
 /** Each line begins with the streamer. `ownLog`: gets the same lines without that. */
-function logOfRoom(log: Log, room: { streamer: string; ownLog: Log | null }): Log {
+function logOfRoom(log: Log, room: { streamer: string; ownLog: Log }): Log {
   const { streamer, ownLog } = room;
   const tell = (level: "debug" | "info" | "warn" | "error") => (text: string) => {
     log[level](`@${streamer}: ${text}`);
-    ownLog?.[level](text);
+    ownLog[level](text);
   };
   return {
     debug: tell("debug"),
     info: tell("info"),
     warn: tell("warn"),
     error: tell("error"),
-    named: (from, page) =>
-      logOfRoom(log.named(from, page), { streamer, ownLog: ownLog && ownLog.named(from, page) }),
+    named: (from, page) => logOfRoom(log.named(from, page), { streamer, ownLog: ownLog.named(from, page) }),
   };
 }

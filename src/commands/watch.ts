@@ -8,40 +8,51 @@ import { UserError } from "../user_error.ts";
 import { RemoteRooms } from "../watch/remote_rooms.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { formatTable, print } from "./table.ts";
+// Evaluated only if there is a screen.
+import defer * as screens from "./watch_screen_run.ts";
 
 interface WatchOptions extends GlobalOptions {
+  readOnly?: boolean;
+  plain?: boolean;
   json?: boolean;
 }
 
 export function addWatch(program: Command): void {
   const command = program.command("watch")
-    .description(t`list the rooms of a PostgreSQL database, and how each of them is`)
-    .option("--json", t`as JSON`)
+    .description(t`look at the rooms of a PostgreSQL database from anywhere`)
+    .option("--read-only", t`only look, and change nothing`)
+    .option("--plain", t`print the list of rooms instead of showing the screen`)
+    .option("--json", t`the same as JSON`)
     .action(() => watch(command.optsWithGlobals<WatchOptions>()));
 }
 
 async function watch(options: WatchOptions): Promise<void> {
-  const { config: { database } } = await readSettings(options);
+  const { config: { database, screen: settings } } = await readSettings(options);
   if (!isPostgresAddress(database)) {
     throw new UserError(
       t`watch needs a PostgreSQL database, which other machines reach: set "database" to its postgres:// address. A live in a file is shown by the screen of "start".`,
     );
   }
-  const rooms = await openRooms(database);
+  const rooms = await openRooms(database, options.readOnly ?? false);
   try {
-    printRooms(rooms.snapshot(), options.json ?? false);
+    if (showsScreen(options)) await screens.showRooms({ rooms, settings });
+    else printRooms(rooms.snapshot(), options.json ?? false);
   } finally {
     await rooms.close();
   }
 }
 
-async function openRooms(address: string): Promise<RemoteRooms> {
+function showsScreen({ plain, json }: WatchOptions): boolean {
+  return !plain && !json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+}
+
+async function openRooms(address: string, isReadOnly: boolean): Promise<RemoteRooms> {
   // It loads the code of PostgreSQL.
   const { PostgresWatcherLine } = await import("../store/postgres/watch_watcher.ts");
   return await RemoteRooms.open({
     openLine: (events) => PostgresWatcherLine.open({ ...events, address, clock: systemClock }),
     clock: systemClock,
-    isReadOnly: true,
+    isReadOnly,
   });
 }
 

@@ -23,7 +23,7 @@ const optionsByCommand: Record<string, string[]> = {
     "--name",
   ],
   streamers: [],
-  watch: ["--json"],
+  watch: ["--read-only", "--plain", "--json"],
   capture: [...ofSource, ...ofRun],
   work: ["--service", "--drain", "--name", "--listen", "--token-env", "--max-workers"],
   demo: [...ofDemo, ...ofRun, ...ofProcessing],

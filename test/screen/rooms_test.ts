@@ -148,3 +148,33 @@ roomsTest(
     assert.equal(await terminal.ended(), 0);
   },
 );
+
+roomsTest(
+  "watch shows the rooms of a machine elsewhere, and Enter opens one of them",
+  async (terminal, { folder, tiktok }) => {
+    const other = startLivecue(folder, "start", "--all", "--name", "studio-1");
+    try {
+      await other.line(/@cleo is captured here/);
+      await terminal.livecue("watch");
+      await terminal.shows(/ana\.live +● live.*studio-1\n.* ben +● live.*studio-1/);
+      tiktok.send([{
+        ...commentOf("hello from ana"),
+        createdAt: Date.now(),
+        messageId: "7000000000000000001",
+      }]);
+      await terminal.press("Down", "Enter");
+      await terminal.shows(/Livecue +@ben +● live[^]*hello from ana[^]*greeter +● running[^]*q rooms/);
+      await terminal.press("2", "p");
+      await terminal.shows(/greeter paused\./);
+      await other.line(/who looks at this room: greeter paused/);
+      await terminal.press("q");
+      await terminal.shows(/▸ ben +● live/);
+      await terminal.press("q");
+      assert.equal(await terminal.ended(), 0);
+      await terminal.isGivenBack();
+    } finally {
+      other.kill("SIGTERM");
+      await other.ended;
+    }
+  },
+);
