@@ -50,6 +50,8 @@ export function countPending(
   { serviceId, fromId, beforeId }: ClassBound,
   limit = Number.MAX_SAFE_INTEGER,
 ): PendingCount[] | null {
+  // Most queues are empty, and each class is a question.
+  if (!hasPending(query, serviceId)) return [];
   const counts: PendingCount[] = [];
   let rest = limit;
   for (const { priority, isDiscardable } of allClasses) {
@@ -71,6 +73,13 @@ export function countPending(
     if (count > 0) counts.push({ priority, isDiscardable, count });
   }
   return counts;
+}
+
+function hasPending(query: Query, serviceId: number): boolean {
+  const sql = `SELECT 1 FROM event_queue WHERE service_id = ? AND ${
+    query.dialect.hasStatus("pending")
+  } LIMIT 1`;
+  return query.first(sql, serviceId) !== null;
 }
 
 /** An item whose event is missing or cannot be read. */
