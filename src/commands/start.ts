@@ -47,7 +47,10 @@ export function addProcessingOptions(command: Command): Command {
 /** Adds the options of a machine that shares its database with others. */
 function addRoomOptions(command: Command): Command {
   return command
-    .option("--all", t`with PostgreSQL: capture all streamers of the database that no other machine captures`)
+    .option(
+      "--all",
+      t`capture all streamers of the database ("streamers list") that no other machine captures`,
+    )
     .option(
       "--max-streamers <n>",
       t`with --all: the most streamers on this machine (default: 100)`,
@@ -64,7 +67,6 @@ function addRoomOptions(command: Command): Command {
 export async function start(options: StartOptions, context: CommandContext): Promise<void> {
   if (options.all) {
     const { config } = await readSettings(options);
-    // It loads the code of PostgreSQL.
     const { startAll } = await import("./start_all.ts");
     return await startAll({
       config,

@@ -1,4 +1,4 @@
-/** `start --all`: captures the streamers of a database that several machines share, each in a room of its own. */
+/** `start --all`: captures the streamers of a database of many, each in a room of its own. */
 import { App } from "../app/app.ts";
 import { DatabaseRooms } from "../app/database_rooms.ts";
 import { LatestLog } from "../app/latest_log.ts";
@@ -14,9 +14,8 @@ import { t } from "../language.ts";
 import type { Log } from "../log/log.ts";
 import { SharedWorkers } from "../runner/shared_transport.ts";
 import { serviceOfRoom } from "../service.ts";
-import { isPostgresAddress } from "../database_address.ts";
-import { DatabaseAway } from "../store/postgres/trouble.ts";
-import { PostgresRooms } from "../store/postgres/rooms.ts";
+import { openRooms } from "../store/open.ts";
+import type { Rooms } from "../store/rooms.ts";
 import { Store } from "../store/store.ts";
 import { observeRooms } from "../telemetry/telemetry.ts";
 import { UserError } from "../user_error.ts";
@@ -111,12 +110,7 @@ async function logLast(
 }
 
 /** The source that every room has. Throws a `UserError` if the config is not made for many rooms. */
-function tiktokOf({ database, sources }: Config): TikTokSourceConfig {
-  if (!isPostgresAddress(database)) {
-    throw new UserError(
-      t`--all needs a PostgreSQL database, which several rooms and machines can share: set "database" to its postgres:// address.`,
-    );
-  }
+function tiktokOf({ sources }: Config): TikTokSourceConfig {
   const tiktok = sources.find((source): source is TikTokSourceConfig => source.type === "tiktok");
   if (tiktok === undefined) {
     throw new UserError(t`--all captures TikTok, but the config has no TikTok source.`);
@@ -127,7 +121,7 @@ function tiktokOf({ database, sources }: Config): TikTokSourceConfig {
 async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<void> {
   const { config: { database: address, durability, screen: settings }, machine, maxStreamers } = options;
   const { opened: { log }, end } = parts;
-  const rooms = await PostgresRooms.open({
+  const rooms = await openRooms({
     address,
     durability,
     clock: systemClock,
@@ -141,7 +135,7 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
   const watched = watchedRooms({ rooms, own, machine, log });
   const database = new DatabaseRooms({
     streamers: rooms.streamers,
-    hosts: () => rooms.hosts.hosts(),
+    hosts: async () => await rooms.hosts?.hosts() ?? [],
     clock: systemClock,
   });
   const keeper = new RoomKeeper({
@@ -149,21 +143,24 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
     maxStreamers,
     streamers: database.streamers,
     open: (streamer) => openRoom(streamer, { ...options, ...parts, log, rooms, sharedWorkers, observe, own }),
-    isAway: (error) => error instanceof DatabaseAway,
+    isAway: (error) => rooms.isAway(error),
     clock: systemClock,
     log,
     random: Math.random,
   });
-  end.app = keeper;
+  end.app = { stop: (reason) => keeper.stop(reason), stopNow: () => stopNow(keeper, rooms) };
   logTelemetry(log);
   log.info(t`This machine is ${machine}. It captures up to ${maxStreamers} streamers of ${rooms.name}.`);
+  if (rooms.streamers.list().length === 0) {
+    log.info(t`There are no streamers yet. Add one: deno task livecue streamers add NAME`);
+  }
   try {
     own.start();
-    watched.start();
+    watched?.start();
     await showRooms({ keeper, own, database, settings }, parts);
     await keeper.run();
   } finally {
-    await watched.stop();
+    await watched?.stop();
     await keeper.stop(t`Stopped.`);
     own.stop();
     await rooms.close();
@@ -171,10 +168,12 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
 }
 
 /** Lets others look at the rooms from elsewhere. */
+/** null if other machines do not reach the database. */
 function watchedRooms(
-  { rooms, own, machine, log }: { rooms: PostgresRooms; own: OwnRooms; machine: string; log: Log },
-): WatchedRooms {
+  { rooms, own, machine, log }: { rooms: Rooms; own: OwnRooms; machine: string; log: Log },
+): WatchedRooms | null {
   const { openMachineLine: openLine } = rooms;
+  if (openLine === null) return null;
   return new WatchedRooms({ openLine, rooms: own, machine, clock: systemClock, log: log.named("watch") });
 }
 
@@ -188,8 +187,20 @@ async function showRooms(
   await shown.screen.start();
 }
 
+/** Returns a sentence about what could not be stored, or null. */
+function stopNow(keeper: RoomKeeper, rooms: Rooms): string | null {
+  const unsaved = keeper.stopNow();
+  try {
+    rooms.closeNow();
+    return unsaved;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.message;
+  }
+}
+
 interface RoomParts extends StartAllOptions {
-  rooms: PostgresRooms;
+  rooms: Rooms;
   tiktok: TikTokSourceConfig;
   log: Log;
   sharedWorkers: SharedWorkers;
@@ -241,7 +252,7 @@ async function openRoom(streamer: string, parts: RoomParts): Promise<RoomRun | n
       unwatch?.();
     });
   } catch (error) {
-    if (error === held || error instanceof DatabaseAway) return null;
+    if (error === held || rooms.isAway(error)) return null;
     throw error;
   }
 }

@@ -1,11 +1,12 @@
-/** `streamers`: who is captured out of a database that several machines share, and on which machine. */
+/** `streamers`: who is captured out of a database of many rooms, and on which machine. */
 import { type Command } from "commander";
 import { systemClock } from "../clock.ts";
 import { bareHandle, notAHandle } from "../handle.ts";
 import { t } from "../language.ts";
 import { createLog } from "../log/log.ts";
 import { isPostgresAddress } from "../database_address.ts";
-import type { Streamers } from "../store/postgres/streamers.ts";
+import type { StreamerList } from "../store/rooms.ts";
+import { askStreamers } from "../store/sqlite/rooms.ts";
 import { UserError } from "../user_error.ts";
 import { type GlobalOptions, readSettings } from "./settings.ts";
 import { dateTime, formatTable, print } from "./table.ts";
@@ -58,23 +59,14 @@ function moved(handle: string, machine: string, machines: readonly string[]): st
 
 async function withStreamers(
   options: GlobalOptions,
-  use: (streamers: Streamers) => Promise<void> | void,
+  use: (streamers: StreamerList) => Promise<void> | void,
 ): Promise<void> {
   const { config: { database: address, durability } } = await readSettings(options);
-  if (!isPostgresAddress(address)) {
-    throw new UserError(
-      t`streamers needs a PostgreSQL database, which several rooms and machines can share: set "database" to its postgres:// address.`,
-    );
-  }
-  const { PostgresRooms } = await import("../store/postgres/rooms.ts");
   const log = createLog({ clock: systemClock, sinks: [], clean: (line) => line });
-  const rooms = await PostgresRooms.open({
-    address,
-    durability,
-    clock: systemClock,
-    log,
-    machine: "streamers",
-  });
+  const asked = { address, durability, clock: systemClock, log, machine: "streamers" };
+  if (!isPostgresAddress(address)) return await use(askStreamers(asked));
+  const { PostgresRooms } = await import("../store/postgres/rooms.ts");
+  const rooms = await PostgresRooms.open(asked);
   try {
     await use(rooms.streamers);
   } finally {
@@ -82,7 +74,7 @@ async function withStreamers(
   }
 }
 
-function list(streamers: Streamers, isJson: boolean): void {
+function list(streamers: StreamerList, isJson: boolean): void {
   const rows = streamers.list();
   if (isJson) return print(JSON.stringify(rows, null, 2));
   if (rows.length === 0) {

@@ -47,6 +47,8 @@ export interface Database {
   readonly openMachineLine: OpenMachineLine | null;
   /** Whether it is a file of this computer, whose pages a failing disk may damage. */
   readonly isFile: boolean;
+  /** Whether others take ids of the same database, so that not each id is an event of this owner. */
+  readonly sharesIds: boolean;
   /** Why the database is away at present, as a sentence for a person; null while it is there. */
   readonly away: string | null;
   /** Resolves when the database is there, at once if it is. */

@@ -159,7 +159,8 @@ export class Store implements Lifecycle {
 
   /** Has the reading thread look for damaged pages, and reports them. The store itself is open from the beginning. */
   start(): void {
-    if (!this.#database.isFile) return;
+    // Of many rooms, one look is enough.
+    if (!this.#database.isFile || this.#database.sharesIds) return;
     const look = this.questions.ask("damage");
     look.then((sentence) => sentence !== null && this.#log.warn(sentence), () => {});
   }
@@ -311,7 +312,7 @@ export class Store implements Lifecycle {
 
   /** Whether other owners take ids of the same database, so that not each id is an event. */
   get idsHaveGaps(): boolean {
-    return !this.#database.isFile;
+    return this.#database.sharesIds;
   }
 
   /** Whether commits are answered over a connection, while this thread goes on. */

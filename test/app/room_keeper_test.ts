@@ -1,102 +1,23 @@
 /** Many streamers on several machines, which share a PostgreSQL database. */
 import assert from "node:assert/strict";
 import { App } from "../../src/app/app.ts";
-import { RoomKeeper } from "../../src/app/room_keeper.ts";
 import { systemClock } from "../../src/clock.ts";
 import { PostgresRooms } from "../../src/store/postgres/rooms.ts";
-import { DatabaseAway } from "../../src/store/postgres/trouble.ts";
-import { Store } from "../../src/store/store.ts";
-import { Live, makeService } from "../support/app_on_a_live.ts";
 import { type Postgres, testWithPostgres } from "../support/postgres.ts";
+import { RoomMachine } from "../support/room_machine.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { configIn, withFolder } from "../support/temporary_store.ts";
 
-/** A machine that captures streamers, each in a live of the test's own. */
-class Machine {
-  readonly lives = new Map<string, Live>();
-  readonly keeper: RoomKeeper;
-  readonly #rooms: PostgresRooms;
-  readonly #running: Promise<void>;
-  readonly #changes = new Set<() => void>();
-
-  private constructor(
-    rooms: PostgresRooms,
-    folder: string,
-    { machine, most }: { machine: string; most: number },
-  ) {
-    this.#rooms = rooms;
-    this.keeper = new RoomKeeper({
-      machine,
-      maxStreamers: most,
-      streamers: rooms.streamers,
-      open: (streamer) => this.#open(streamer, folder),
-      isAway: (error) => error instanceof DatabaseAway,
-      clock: systemClock,
-      log: silentLog(),
-      random: () => 0,
-      onChange: () => this.#tell(),
-    });
-    this.#running = this.keeper.run();
-  }
-
-  static async start(address: string, folder: string, machine: string, most = 100): Promise<Machine> {
-    const own = { address, durability: "normal", machine, keepsRooms: true } as const;
-    const options = { ...own, clock: systemClock, log: silentLog() };
-    return new Machine(await PostgresRooms.open(options), folder, { machine, most });
-  }
-
-  get streamers(): PostgresRooms["streamers"] {
-    return this.#rooms.streamers;
-  }
-
-  /** Resolves when the machine has as many rooms as this. */
-  async has(count: number): Promise<void> {
-    while (this.keeper.names.length !== count) {
-      await new Promise<void>((resolve) => this.#changes.add(resolve));
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.keeper.stop("Stopped.");
-    await this.#running;
-    await this.#rooms.close();
-  }
-
-  #tell(): void {
-    for (const change of this.#changes) change();
-    this.#changes.clear();
-  }
-
-  async #open(streamer: string, folder: string): Promise<App | null> {
-    const live = new Live();
-    const app = await App.open({
-      config: configIn(folder, { services: [makeService("dummy")] }),
-      clock: systemClock,
-      log: silentLog(),
-      sources: [live.source],
-      processes: "all",
-      whenIdle: "end",
-      openStore: async (onLost) => {
-        const taken = await this.#rooms.take(streamer, { clock: systemClock, log: silentLog(), onLost });
-        assert.ok(taken instanceof Store);
-        return taken;
-      },
-    });
-    this.lives.set(streamer, live);
-    return app;
-  }
-}
-
 async function withMachines(
   server: Postgres,
-  use: (start: (name: string, most?: number) => Promise<Machine>, address: string) => Promise<void>,
+  use: (start: (name: string, most?: number) => Promise<RoomMachine>, address: string) => Promise<void>,
 ): Promise<void> {
   const address = await server.createDatabase();
   await withFolder(async (folder) => {
-    const machines: Machine[] = [];
+    const machines: RoomMachine[] = [];
     try {
       await use(async (name, most) => {
-        const machine = await Machine.start(address, folder, name, most);
+        const machine = await RoomMachine.start(address, folder, name, most);
         machines.push(machine);
         return machine;
       }, address);

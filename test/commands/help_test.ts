@@ -36,7 +36,7 @@ const optionsByCommand: Record<string, string[]> = {
   report: ["--html", "--json", "--csv", "--names", "--output"],
   export: ["--csv"],
   readings: ["--from", "--to", "--csv", "--json", "--times"],
-  retry: ["--service", "--failed", "--discarded", "--from-start"],
+  retry: ["--service", "--failed", "--discarded", "--streamer", "--from-start"],
   backup: [],
   restore: ["--yes"],
   check: [],

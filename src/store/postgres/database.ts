@@ -35,6 +35,7 @@ export class PostgresDatabase implements Database {
   /** While the server commits one batch it has the next one. It commits one at a time, so more would only be smaller. */
   readonly batchesAtOnce = 2;
   readonly isFile = false;
+  readonly sharesIds = true;
   readonly query: Query;
   readonly marks: Marks;
   readonly hosts: HostBook;

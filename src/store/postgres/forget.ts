@@ -8,7 +8,7 @@ import type { ViewerKey } from "../../viewer.ts";
 import { blankData, type Forgotten, isLong, newPseudonym } from "../forgotten.ts";
 import type { SqlValue } from "../query.ts";
 import type { Client } from "./connection.ts";
-import { heldError } from "./rooms.ts";
+import { heldError } from "../rooms.ts";
 import { lockRoomWhileChanging } from "./run.ts";
 import { migrate } from "./schema.ts";
 import { withServer } from "./server.ts";

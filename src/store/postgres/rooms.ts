@@ -3,9 +3,17 @@ import { sleep } from "../../clock.ts";
 import type { Deadline } from "../../deadline.ts";
 import { t } from "../../language.ts";
 import type { Log } from "../../log/log.ts";
-import { UserError } from "../../user_error.ts";
 import type { OpenMachineLine } from "../../watch_line.ts";
 import { ReaderThread } from "../reader_thread.ts";
+import {
+  type Held,
+  heldError,
+  knownRooms,
+  manyRooms,
+  type RoomOptions,
+  type Rooms,
+  type RoomsOptions,
+} from "../rooms.ts";
 import { Store, type StoreOptions } from "../store.ts";
 import { databaseShown } from "../../database_address.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -15,25 +23,8 @@ import { BlockedViewers, PostgresMarks } from "./marks.ts";
 import { PostgresPruner } from "./pruner.ts";
 import { PostgresQuery } from "./query.ts";
 import { Streamers } from "./streamers.ts";
-import { DatabaseAway } from "./trouble.ts";
+import { DatabaseAway, explained } from "./trouble.ts";
 import { PostgresMachineLine } from "./watch_machine.ts";
-
-export interface RoomsOptions extends Pick<StoreOptions, "address" | "durability" | "clock"> {
-  /** The name of this machine, for people. */
-  machine: string;
-  /** Whether this machine captures the streamers of the database, so that rooms may be moved to it. */
-  keepsRooms?: boolean;
-  /** Gets what happens to the connection. */
-  log: Log;
-}
-
-/** As in `StoreOptions`. */
-export type RoomOptions = Omit<StoreOptions, "address" | "durability" | "streamer" | "questions">;
-
-/** A room that another machine has. `heldBy`: the machine's name; "" if it is not known. */
-export interface Held {
-  heldBy: string;
-}
 
 /** How often a room that another machine has is tried again. */
 const tryEveryMs = 500;
@@ -45,7 +36,7 @@ const readLimitMs = 1_000;
 /** How long a close waits for the server. */
 const closingMs = 2_000;
 
-export class PostgresRooms {
+export class PostgresRooms implements Rooms {
   readonly #options: RoomsOptions;
   readonly #engine: Engine;
   readonly #query: PostgresQuery;
@@ -106,6 +97,18 @@ export class PostgresRooms {
     return new Streamers(this.#query, this.#engine);
   }
 
+  known(): string[] {
+    return this.#query.all<{ name: string }>(knownRooms).map(({ name }) => name);
+  }
+
+  isAway(error: unknown): boolean {
+    return error instanceof DatabaseAway;
+  }
+
+  explained(error: unknown): unknown {
+    return explained(this.name, error);
+  }
+
   /**
    * Makes the streamer's room this machine's. Throws `DatabaseAway`: then try again. `onLost`: another machine has
    * taken the room over, and nothing more of it is written.
@@ -148,6 +151,9 @@ export class PostgresRooms {
     await this.#engine.close(limitMs);
     this.#query.close();
   }
+
+  /** The server ends what the process has open. */
+  closeNow(): void {}
 
   /** Both connections come back by themselves, one after the other. */
   async #whenBack(): Promise<void> {
@@ -216,7 +222,6 @@ export async function openOnlyRoom(options: StoreOptions): Promise<Store> {
 
 async function takeWhenFree(rooms: PostgresRooms, options: StoreOptions): Promise<Store> {
   const { address, clock, signal, onHeld } = options;
-  // A run would count and show the events of all rooms as its own.
   if (onHeld !== undefined && rooms.streamers.list().length > 0) throw manyRooms(rooms.name);
   let toldOf: string | null = null;
   while (true) {
@@ -240,19 +245,4 @@ async function takeIfThere(rooms: PostgresRooms, options: StoreOptions): Promise
     if (error instanceof DatabaseAway) return null;
     throw error;
   }
-}
-
-/** Another machine has the database. `name`: of the database, for people. */
-export function heldError(name: string, { heldBy }: Held): UserError {
-  return new UserError(
-    heldBy === ""
-      ? t`Another Livecue uses ${name}. Stop it first.`
-      : t`The Livecue on ${heldBy} uses ${name}. Stop it there first.`,
-  );
-}
-
-function manyRooms(name: string): UserError {
-  return new UserError(
-    t`${name} holds the rooms of several streamers. Capture them with "start --all", or name another database.`,
-  );
 }

@@ -1,20 +1,7 @@
 /** The streamers of a database of many rooms: who they are, which machine has each, and which one shall have it. */
-import { t } from "../../language.ts";
-import { UserError } from "../../user_error.ts";
 import type { Query } from "../query.ts";
+import { checkKnown, type KeptStreamers, type StreamerRow } from "../rooms.ts";
 import type { Engine } from "./engine.ts";
-
-export interface StreamerRow {
-  name: string;
-  /** The machine that has the room now; null if none has. */
-  machine: string | null;
-  /** Since when, Unix milliseconds; null if no machine has the room. */
-  since: number | null;
-  /** The machine to which a person has moved the room; null if any may have it. */
-  wantedMachine: string | null;
-  /** A person has removed the streamer: whoever has the room gives it up. */
-  isRemoved: boolean;
-}
 
 /** The runs that hold their lock, so that they are alive. */
 export const livingRuns = `SELECT run.id, run.machine, run.keeps_rooms FROM machine_run AS run WHERE EXISTS (
@@ -23,7 +10,7 @@ export const livingRuns = `SELECT run.id, run.machine, run.keeps_rooms FROM mach
       AND (classid::bigint << 32 | objid::bigint) = hashtextextended('Livecue run ' || run.id, 0)
   )`;
 
-export class Streamers {
+export class Streamers implements KeptStreamers {
   readonly #query: Query;
   readonly #engine: Engine | null;
 
@@ -33,7 +20,6 @@ export class Streamers {
     this.#engine = engine;
   }
 
-  /** In order of their names. The only room of a database has no name, and is not among them. */
   list(): StreamerRow[] {
     return this.#query.all<Omit<StreamerRow, "isRemoved"> & { removed: number | null }>(
       `SELECT streamer.name, living.machine, CASE WHEN living.id IS NOT NULL THEN taken_at END AS since,
@@ -43,7 +29,6 @@ export class Streamers {
     ).map(({ removed, ...row }) => ({ ...row, isRemoved: removed !== null }));
   }
 
-  /** The machines that run now and capture streamers, each once. Others may be hosts, or run a command. */
   machines(): string[] {
     return this.#query.all<{ machine: string }>(
       `SELECT DISTINCT machine FROM (${livingRuns}) AS living WHERE keeps_rooms = 1 ORDER BY 1`,
@@ -51,7 +36,6 @@ export class Streamers {
       .map(({ machine }) => machine);
   }
 
-  /** Adds those that are not there yet. */
   async add(names: readonly string[], now: number): Promise<void> {
     await this.#write(names.map((name) => ({
       sql: `INSERT INTO streamer (name, added_at) VALUES (?, ?)
@@ -60,9 +44,8 @@ export class Streamers {
     })));
   }
 
-  /** Whoever has one of these rooms gives it up. Their events stay. Throws a `UserError` if there is no such streamer. */
   async remove(names: readonly string[], now: number): Promise<void> {
-    this.#check(names);
+    checkKnown(names, this.list());
     await this.#write(
       names.map((name) => ({
         sql: "UPDATE streamer SET removed_at = ? WHERE name = ?",
@@ -71,7 +54,6 @@ export class Streamers {
     );
   }
 
-  /** Deletes a removed streamer that no machine has. */
   async forget(name: string): Promise<void> {
     await this.#write([{
       sql: "DELETE FROM streamer WHERE name = ? AND removed_at IS NOT NULL",
@@ -79,19 +61,14 @@ export class Streamers {
     }]);
   }
 
-  /** Throws a `UserError` if there is no such streamer. `machine` null: any may have the room. */
   async move(name: string, machine: string | null): Promise<void> {
-    this.#check([name]);
+    checkKnown([name], this.list());
     await this.#write([{
       sql: "UPDATE streamer SET wanted_machine = ? WHERE name = ?",
       values: [machine, name],
     }]);
   }
 
-  /**
-   * When the caller may connect: all machines together make one connection in `everyMs`. Returns how long to wait, in
-   * milliseconds.
-   */
   async slot(now: number, everyMs: number): Promise<number> {
     const outcomes = await this.#writing.transact([{
       text: `INSERT INTO pace AS pace (name, next_at) VALUES ('tiktok', $1::bigint + $2::bigint)
@@ -101,17 +78,6 @@ export class Streamers {
     }]);
     const at = Number(outcomes?.[0]?.rows[0]?.[0] ?? now);
     return Math.max(0, at - now);
-  }
-
-  #check(names: readonly string[]): void {
-    const known = new Set(this.list().map(({ name }) => name));
-    const unknown = names.filter((name) => !known.has(name));
-    if (unknown.length === 0) return;
-    throw new UserError(
-      t`There is no streamer ${
-        unknown.map((name) => `@${name}`).join(", ")
-      }. "streamers list" shows them all.`,
-    );
   }
 
   async #write(statements: readonly { sql: string; values: (string | number | null)[] }[]): Promise<void> {

@@ -28,11 +28,13 @@ import { keepUnsaved, takeUnsaved } from "./unsaved.ts";
 /** The part of a stop's time that is reserved for saving unwritten changes to a file. */
 const keepingMs = 750;
 
+export type SqliteOptions = Pick<StoreOptions, "address" | "durability" | "clock" | "log">;
+
 /**
  * Becomes the owner of a database file, and creates or migrates it. Throws a `UserError` if another process owns it,
  * or if the file is not a database that this Livecue can use. The file is unchanged then.
  */
-export function openSqlite(options: StoreOptions): SqliteDatabase {
+export function openSqlite(options: SqliteOptions): SqliteDatabase {
   const file = databaseFile(options.address);
   inspect(file);
   const lock = lockDatabase(file);
@@ -58,7 +60,7 @@ interface Parts {
   file: string;
   lock: Lock;
   database: DatabaseSync;
-  options: StoreOptions;
+  options: SqliteOptions;
 }
 
 export class SqliteDatabase implements Database {
@@ -69,6 +71,7 @@ export class SqliteDatabase implements Database {
   readonly marks: Marks;
   readonly batchesAtOnce = 1;
   readonly isFile = true;
+  readonly sharesIds = false;
   readonly hosts = null;
   readonly openMachineLine = null;
   readonly away = null;
@@ -79,6 +82,7 @@ export class SqliteDatabase implements Database {
   readonly #reading: OpenReader;
   readonly #ownFile: OwnFile;
   readonly #transactions: Transactions;
+  readonly #monotonic: () => number;
 
   constructor({ file, lock, database, options }: Parts) {
     const { address, durability, clock, log } = options;
@@ -93,7 +97,18 @@ export class SqliteDatabase implements Database {
     this.query = this.#reading.query;
     this.marks = new MarkBox(file);
     this.ids = new CountedIds(nextIdsIn(this.query));
-    this.pruner = new SqlitePruner({ database, ownFile: this.#ownFile, monotonic: () => clock.monotonic() });
+    this.#monotonic = () => clock.monotonic();
+    this.pruner = this.prunerOf(null);
+  }
+
+  /** Of one streamer's room; null: of all. */
+  prunerOf(streamer: string | null): Pruner {
+    return new SqlitePruner({
+      database: this.#database,
+      ownFile: this.#ownFile,
+      streamer,
+      monotonic: this.#monotonic,
+    });
   }
 
   /** The real path of the file. */

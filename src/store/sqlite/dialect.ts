@@ -19,3 +19,6 @@ export const sqliteDialect: Dialect = {
   hasSessionIndex: false,
   sieve: null,
 };
+
+/** Of a file of many rooms. */
+export const sqliteRoomsDialect: Dialect = { ...sqliteDialect, hasSessionIndex: true };

@@ -325,6 +325,20 @@ const streamers: Migration = [
   "CREATE INDEX live_session_streamer ON live_session (streamer, id)",
 ];
 
+/**
+ * The rooms of a database of many. `machine` is the one that has or had the room; none has it if `taken_at` is NULL. A
+ * database of one has no rows here.
+ */
+const rooms: Migration = [
+  `CREATE TABLE streamer (
+    name TEXT PRIMARY KEY,
+    machine TEXT,
+    taken_at INTEGER,
+    added_at INTEGER,
+    removed_at INTEGER
+  ) STRICT`,
+];
+
 export const migrations: readonly Migration[] = [
   firstTables,
   countOfItems,
@@ -335,4 +349,5 @@ export const migrations: readonly Migration[] = [
   viewers,
   causes,
   streamers,
+  rooms,
 ];

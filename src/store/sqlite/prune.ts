@@ -24,6 +24,8 @@ const given = "(SELECT value FROM json_each(?))";
 export interface PrunerParts {
   database: DatabaseSync;
   ownFile: OwnFile;
+  /** Whose sessions are deleted; null: those of all. */
+  streamer: string | null;
   /** Milliseconds. */
   monotonic(): number;
 }
@@ -47,7 +49,8 @@ export class SqlitePruner implements Pruner {
    */
   async *prune(options: PruneOptions, pace: Pace): AsyncGenerator<void, PruneCounts> {
     this.#counts = { sessions: 0, events: 0, items: 0, keptSessions: 0 };
-    for (const session of oldSessions(this.#query, { ...options, streamer: null })) {
+    const { streamer } = this.#parts;
+    for (const session of oldSessions(this.#query, { ...options, streamer })) {
       yield* this.#deleteEvents(session, pace);
       if (this.#hasEvents(session)) this.#counts.keptSessions += 1;
       else yield* this.#deleteSession(session);

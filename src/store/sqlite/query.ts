@@ -1,6 +1,7 @@
 /** Reads with cached statements. Rows have the type that the caller gives. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { sqliteDialect } from "./dialect.ts";
+import type { Dialect } from "../dialect.ts";
+import { sqliteDialect, sqliteRoomsDialect } from "./dialect.ts";
 import type { Query, SqlValue } from "../query.ts";
 
 type AnyRow = Record<string, unknown>;
@@ -16,14 +17,20 @@ interface ManyRows {
   columns: readonly string[];
 }
 
+const sessionIndex = "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'live_event_session'";
+
 export class SqliteQuery implements Query {
-  readonly dialect = sqliteDialect;
   readonly #database: DatabaseSync;
   readonly #many = new Map<string, ManyRows>();
   readonly #prepared = new Map<string, StatementSync>();
+  #dialect: Dialect | null = null;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+  }
+
+  get dialect(): Dialect {
+    return this.#dialect ??= this.first(sessionIndex) === null ? sqliteDialect : sqliteRoomsDialect;
   }
 
   /**

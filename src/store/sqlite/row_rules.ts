@@ -259,6 +259,17 @@ const tables = {
     columns: { platform: name, user_id: name, note: optional(text), is_blocked: flag },
     refers: {},
   },
+  streamer: {
+    key: ["name"],
+    columns: {
+      name,
+      machine: optional(text),
+      taken_at: optional(moment),
+      added_at: optional(moment),
+      removed_at: optional(moment),
+    },
+    refers: {},
+  },
   known_id: { key: ["owner", "id"], columns: { owner: name, id: name, at: moment }, refers: {} },
   config: { key: ["meta_key"], columns: { meta_key: name, meta_value: name }, refers: {} },
 } as const satisfies Record<string, Omit<TableRules, "refers"> & { refers: Record<string, string> }>;

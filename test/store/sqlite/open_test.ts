@@ -49,6 +49,7 @@ Deno.test("A new database has the tables that people query, in WAL mode, marked 
       "service",
       "service_event_config",
       "service_state",
+      "streamer",
       "viewer",
       "viewer_live",
       "viewer_mark",
