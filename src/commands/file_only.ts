@@ -14,10 +14,6 @@ export function insteadOfBackup(address: string): string {
   return t`The database is in PostgreSQL, so copy it with PostgreSQL's own program: pg_dump --format=custom --file=FILE "${address}". Files on this machine, such as readings.db and data/, are not in that copy.`;
 }
 
-export function insteadOfCheck(address: string): string {
-  return t`The database is in PostgreSQL (${address}), so check it with PostgreSQL's own program: pg_amcheck`;
-}
-
 export function insteadOfRestore(address: string): string {
   return t`The database is in PostgreSQL, so restore it with PostgreSQL's own program, while no Livecue runs: pg_restore --clean --if-exists --dbname="${address}" FILE`;
 }

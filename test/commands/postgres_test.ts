@@ -324,7 +324,6 @@ testWithPostgres("A command that is about a file says what to do instead", async
     await refused(folder, /pg_dump .*docs\/postgres\.md/, "backup", "a.db");
     await refused(folder, /pg_restore .*docs\/postgres\.md/, "restore", "a.db");
     await refused(folder, /a copy that pg_dump made.*docs\/postgres\.md/, "repair", "a.db");
-    await refused(folder, /pg_amcheck.*docs\/postgres\.md/, "check");
     await refused(folder, /DROP SCHEMA.*docs\/postgres\.md/, "reset", "--yes");
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
       "config.jsonc",

@@ -10,7 +10,7 @@ import { repairDatabase } from "../../src/store/sqlite/repair.ts";
 import { allClasses } from "../../src/store/pending_rows.ts";
 import { applicationId } from "../../src/store/sqlite/migrations.ts";
 import { latestVersion } from "../../src/store/sqlite/schema.ts";
-import { rulesOf, type TableName, tableNames } from "../../src/store/sqlite/row_rules.ts";
+import { rulesOf, type TableName, tableNames } from "../../src/store/row_rules.ts";
 import { sampleEvent } from "../support/stored_events.ts";
 import {
   insertItem,

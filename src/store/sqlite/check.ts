@@ -1,22 +1,20 @@
 /** Describes what is wrong with a database. Only reads, and works while Livecue runs. */
 import type { DatabaseSync } from "node:sqlite";
 import { t } from "../../language.ts";
+import {
+  type CheckReport,
+  eventsOutside,
+  listed,
+  listedPerKind,
+  messagesTwice,
+  referenceFault,
+  valueFault,
+} from "../faults.ts";
 import { findingsIn } from "./damage.ts";
 import { fitsFile } from "./leftover_log.ts";
 import { type Lock, lockDatabase } from "./lock.ts";
 import { databaseFile, openForReading } from "./open.ts";
-import { brokenIf, rulesOf, type TableName, tableNames } from "./row_rules.ts";
-
-export interface CheckReport {
-  /** null if the rows cannot be counted. */
-  events: number | null;
-  sessions: number | null;
-  /** One sentence per fault, up to a limit per kind; empty if nothing is wrong. */
-  faults: string[];
-}
-
-/** How many faults of one kind are listed. */
-const listedPerKind = 20;
+import { brokenIf, rulesOf, type TableName, tableNames } from "../row_rules.ts";
 
 /** Checks the whole database. Throws a `UserError` if it is not Livecue's or cannot be opened. */
 export function checkDatabase(path: string): CheckReport {
@@ -93,7 +91,7 @@ function rowFaults(database: DatabaseSync, table: TableName): string[] {
     );
     return statement.all().flatMap((row) =>
       checks.filter(({ column }) => row[column] === 1).map(({ column, rule }) =>
-        `${table}, row ${row.row_name ?? "without a number"}: ${column} is not ${rule.what}.`
+        valueFault({ table, row: row.row_name, column, what: rule.what })
       )
     );
   });
@@ -105,40 +103,23 @@ function referenceFaults(database: DatabaseSync, table: TableName): string[] {
       `SELECT CAST(rowid AS TEXT) AS row_name, parent FROM pragma_foreign_key_check('${table}')
         LIMIT ${listedPerKind + 1}`,
     ).all();
-    return rows.map(({ row_name, parent }) =>
-      `${table}, row ${row_name ?? "without a number"}: it refers to a row of ${parent} that does not exist.`
-    );
+    return rows.map(({ row_name, parent }) => referenceFault({ table, row: row_name, parent }));
   });
 }
 
 /** Counts and ids that contradict each other. */
 function countFaults(database: DatabaseSync): string[] {
-  const outside = named(t`The counts of the sessions`, () =>
-    database.prepare(
-      `SELECT session.id, count(*) AS events FROM live_event AS event
-        JOIN live_session AS session ON session.id = event.session_id
-        WHERE event.id < session.events_from OR event.id > session.events_to
-        GROUP BY session.id LIMIT ${listedPerKind + 1}`,
-    ).all().map(({ id, events }) =>
-      t`live_session, row ${id}: ${events} of its events are outside events_from to events_to.`
-    ));
-  const twice = named(t`The numbers of the messages`, () =>
-    database.prepare(
-      `SELECT session_id, CAST(message_id AS TEXT) AS message, count(*) AS events FROM live_event
-        WHERE message_id IS NOT NULL AND streak_id IS NULL
-        GROUP BY session_id, room_id, message_id, event_type HAVING count(*) > 1 LIMIT ${listedPerKind + 1}`,
-    ).all().map(({ session_id, message, events }) =>
-      t`live_event: session ${session_id} has the message ${message} ${events} times.`
-    ));
-  return [...outside, ...twice];
+  const rows = (sql: string) => database.prepare(sql).all();
+  return [
+    ...named(t`The counts of the sessions`, () => eventsOutside(rows)),
+    ...named(t`The numbers of the messages`, () => messagesTwice(rows)),
+  ];
 }
 
 /** The faults that `look` finds, cut to the limit. If `look` cannot read on, that is the fault. */
 function named(what: string, look: () => string[]): string[] {
   try {
-    const faults = look();
-    if (faults.length <= listedPerKind) return faults;
-    return [...faults.slice(0, listedPerKind), t`${what}: there are more faults of this kind.`];
+    return listed(what, look());
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return [t`${what} cannot be read completely: SQLite says "${why}".`];

@@ -8,7 +8,7 @@ import { makeNewFile } from "../new_file.ts";
 import { openWithoutLog } from "./log_mark.ts";
 import { databaseFile, openForReading, openForWriting } from "./open.ts";
 import { readableRows, type Row } from "./readable_rows.ts";
-import { brokenIf, rulesOf, type TableName, tableNames, unreadableData } from "./row_rules.ts";
+import { brokenIf, rulesOf, type TableName, tableNames, unreadableData } from "../row_rules.ts";
 import { explaining } from "./trouble.ts";
 
 /** The outcome for the rows of one table. */

@@ -3,7 +3,7 @@
  * invalid values.
  */
 
-import { highestId, latestMoment, longestTextBytes } from "../columns.ts";
+import { highestId, latestMoment, longestTextBytes } from "./columns.ts";
 
 /** The valid values of a column. `%` is replaced with the column. */
 export interface Rule {
