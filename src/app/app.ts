@@ -26,7 +26,7 @@ import { LiveAccess } from "./live_access.ts";
 import { laterSettings } from "./later_settings.ts";
 import { flushPatiently } from "./patient_flush.ts";
 import { recover } from "./recovery.ts";
-import { type AppOptions, type RunResult, storeOptionsOf } from "./run_options.ts";
+import { type AppOptions, type RunResult, storeOptionsOf, type WhyLost, whyLost } from "./run_options.ts";
 import { RunViewers } from "./run_viewers.ts";
 import { Services } from "./services.ts";
 import { Sources } from "./sources.ts";
@@ -59,7 +59,7 @@ export class App implements Lifecycle {
   /** Locks the database and recovers from a crash. Throws a `UserError`. Follow with `run` or `stop`. */
   static async open(options: AppOptions): Promise<App> {
     let app: App | null = null;
-    const onLost = () => app?.beLost();
+    const onLost = (why: WhyLost) => app?.beLost(why);
     const store = await (options.openStore?.(onLost) ?? openStore({ ...storeOptionsOf(options), onLost }));
     try {
       app = new App(options, store, await store.syncServices(options.config.services));
@@ -194,10 +194,10 @@ export class App implements Lifecycle {
     return null;
   }
 
-  /** Another machine has taken over the database: nothing more can be stored, and the run ends. */
-  beLost(): void {
+  /** Nothing more can be stored, and the run ends. */
+  beLost(why: WhyLost): void {
     this.#isLost = true;
-    void this.stop(t`Another machine has taken over ${this.#store.name}, so this run ends.`);
+    void this.stop(whyLost(why, this.#store.name));
   }
 
   /** Starts a source. It replaces a source of the same name. */

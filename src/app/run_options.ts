@@ -1,4 +1,5 @@
 /** The options and the result of a run. */
+import type { WhyLost } from "../store/postgres/trouble.ts";
 import type { Store, StoreOptions } from "../store/store.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -7,6 +8,7 @@ import type { Deadline } from "../deadline.ts";
 import type { LiveEvent } from "../event.ts";
 import type { HostBook } from "../host_book.ts";
 import type { QueuedItem } from "../item.ts";
+import { t } from "../language.ts";
 import type { SessionEnd } from "../lives/capture.ts";
 import type { Log } from "../log/log.ts";
 import type { RunObserver } from "../run_observer.ts";
@@ -15,6 +17,8 @@ import type { LiveSession } from "../session.ts";
 import type { CapturedEvent, ConnectionState, RawMessage, ReadingBatch, Source } from "../source.ts";
 import type { ItemEnd } from "./queue_feed.ts";
 import type { Switchable } from "./sources.ts";
+
+export type { WhyLost };
 
 export interface AppOptions {
   config: Config;
@@ -48,7 +52,7 @@ export interface AppOptions {
   discardsPending?: boolean | undefined;
   observer?: RunObserver | undefined;
   /** Opens the store instead of the config's database: the room of a database of many. */
-  openStore?: ((onLost: () => void) => Promise<Store>) | undefined;
+  openStore?: ((onLost: (why: WhyLost) => void) => Promise<Store>) | undefined;
   /** As in `StoreOptions`. */
   machine?: string | undefined;
   /** As in `StoreOptions`. */
@@ -82,4 +86,11 @@ export function storeOptionsOf(options: AppOptions): StoreOptions {
   const { config, clock, log, batchSize, observer, machine, onHeld } = options;
   const { database: address, durability } = config;
   return { address, durability, clock, batchSize, observer, machine, onHeld, log: log.named("store") };
+}
+
+/** Why a run ends that no longer has its database; `name` is the database's, for people. */
+export function whyLost(why: WhyLost, name: string): string {
+  return why === "taken over"
+    ? t`Another machine has taken over ${name}, so this run ends.`
+    : t`${name} no longer has what this run stored there: an older copy was put in its place. This run ends. Start it again, and it continues with what the database has.`;
 }

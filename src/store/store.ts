@@ -21,6 +21,7 @@ import { Lives, type RecentMessage } from "./lives.ts";
 import type { Marks } from "./mark_box.ts";
 import type { Pruner } from "./pruner.ts";
 import { Reader } from "./reader.ts";
+import type { WhyLost } from "./postgres/trouble.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import {
   fixingCounts,
@@ -49,7 +50,7 @@ export interface StoreOptions {
   /** Ends that wait. */
   signal?: AbortSignal | undefined;
   /** Another machine has taken the database over, and nothing more is written. */
-  onLost?: (() => void) | undefined;
+  onLost?: ((why: WhyLost) => void) | undefined;
   /** The thread in which the questions of all rooms are answered; default: one of its own. */
   questions?: ReaderThread;
   /** Whose room of a database of many it is; default "", the only room. */

@@ -29,7 +29,7 @@ export function note(id: number, batch: string): Piece {
 }
 
 export class HeardEngine {
-  /** What the engine said, as "away: SENTENCE", "back" or "lost: ROOM". */
+  /** What the engine said, as "away: SENTENCE", "back" or "lost: ROOM, WHY". */
   readonly said: string[] = [];
   readonly #waits: { text: string; resolve: () => void }[] = [];
   #engine: Engine | null = null;
@@ -42,7 +42,7 @@ export class HeardEngine {
       clock: systemClock,
       onAway: (sentence) => heard.#hear(`away: ${sentence}`),
       onBack: () => heard.#hear("back"),
-      onLost: (room) => heard.#hear(`lost: ${room}`),
+      onLost: (room, why) => heard.#hear(`lost: ${room}, ${why}`),
       ...options,
     });
     return heard;

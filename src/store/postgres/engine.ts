@@ -24,6 +24,7 @@ import {
   RoomLost,
   sqlState,
   troubleSentence,
+  type WhyLost,
 } from "./trouble.ts";
 import { openPipeline } from "./writing_connection.ts";
 
@@ -44,7 +45,7 @@ export interface EngineOptions {
   onAway?(sentence: string): void;
   onBack?(): void;
   /** The room is no longer this machine's. What was not committed of it is rejected afterwards. */
-  onLost?(room: string): void;
+  onLost?(room: string, why: WhyLost): void;
 }
 
 /** heldBy: the name of the machine that has the room; "" if it is not known yet. */
@@ -346,7 +347,7 @@ export class Engine {
   async #resume(pipeline: Pipeline): Promise<boolean> {
     const rooms = [...this.#rooms];
     const batches = [this.#acknowledged, this.#acknowledged + this.#inFlight.length] as const;
-    const { batch, lostRooms } = await this.#run.resume(pipeline, { rooms, batches, ids: this.ids });
+    const { batch, lostRooms, why } = await this.#run.resume(pipeline, { rooms, batches, ids: this.ids });
     if (this.#closing.signal.aborted) return false;
     if (batch === null) {
       await this.#begin(pipeline);
@@ -358,7 +359,7 @@ export class Engine {
     this.#sendAgain();
     this.ids.refill();
     this.#trouble = null;
-    for (const room of lostRooms) this.#options.onLost?.(room);
+    for (const room of lostRooms) this.#options.onLost?.(room, why);
     for (const { room, reject } of lost) reject(new RoomLost(room as string));
     this.#options.onBack?.();
     return true;

@@ -23,7 +23,7 @@ import { BlockedViewers, PostgresMarks } from "./marks.ts";
 import { PostgresPruner } from "./pruner.ts";
 import { PostgresQuery } from "./query.ts";
 import { Streamers } from "./streamers.ts";
-import { DatabaseAway, explained } from "./trouble.ts";
+import { DatabaseAway, explained, type WhyLost } from "./trouble.ts";
 import { PostgresMachineLine } from "./watch_machine.ts";
 
 /** How often a room that another machine has is tried again. */
@@ -56,7 +56,7 @@ export class PostgresRooms implements Rooms {
       keepsRooms,
       onAway: (sentence) => presence.leave(sentence),
       onBack: () => presence.comeBack(),
-      onLost: (room) => presence.lose(room),
+      onLost: (room, why) => presence.lose(room, why),
     });
     try {
       const query = await PostgresQuery.open(address, {
@@ -187,7 +187,7 @@ interface RoomsParts {
 class Presence {
   readonly #log: Log;
   /** By room: what to do when it is lost. */
-  readonly onLost = new Map<string, () => void>();
+  readonly onLost = new Map<string, (why: WhyLost) => void>();
   constructor(log: Log) {
     this.#log = log;
   }
@@ -200,8 +200,8 @@ class Presence {
     this.#log.info(t`The database is back.`);
   }
 
-  lose(room: string): void {
-    this.onLost.get(room)?.();
+  lose(room: string, why: WhyLost): void {
+    this.onLost.get(room)?.(why);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { Clock } from "../../clock.ts";
 import type { IdBlocks } from "./id_blocks.ts";
 import type { Outcome, Piece, Pipeline } from "./pipeline.ts";
-import { DatabaseAway } from "./trouble.ts";
+import { DatabaseAway, type WhyLost } from "./trouble.ts";
 
 /** What the database says about a run after its connection was lost. */
 export interface Resumed {
@@ -13,6 +13,7 @@ export interface Resumed {
   batch: number | null;
   /** Rooms that are no longer this run's. */
   lostRooms: string[];
+  why: WhyLost;
 }
 
 /** Advisory locks are numbers, and of the whole database: the schema keeps two installations apart. */
@@ -158,12 +159,15 @@ export class Run {
     ]) as [Outcome, Outcome, Outcome];
     const batch = Number(run.rows[0]?.[0] ?? -1);
     const [acknowledged, sent] = batches;
-    const isKnown = batch >= acknowledged && batch <= sent && ids.areKnownTo(blocks.rows);
+    const hasIds = ids.areKnownTo(blocks.rows);
+    const isKnown = batch >= acknowledged && batch <= sent && hasIds;
+    // Without its row, the run was lost to others, who delete it.
+    const isOlder = !hasIds || (run.rows.length > 0 && !isKnown);
     const own = new Set(isKnown ? owners.rows.map(([name]) => name) : []);
     const lostRooms = rooms.filter((name) => !locked.has(name) || !own.has(name));
     const freed = lostRooms.filter((name) => locked.has(name));
     await pipeline.send(freed.map((name) => ({ text: unlockRoom, values: [name] })));
-    return { batch: isKnown ? batch : null, lostRooms };
+    return { batch: isKnown ? batch : null, lostRooms, why: isOlder ? "older copy" : "taken over" };
   }
 
   async #replaceConnection(pipeline: Pipeline): Promise<void> {

@@ -37,6 +37,9 @@ export class BatchError extends ServerError {
   }
 }
 
+/** older copy: the database does not know of this run what it knew before, as after the promotion of a stale replica. */
+export type WhyLost = "taken over" | "older copy";
+
 /** The room belongs to another machine, or the database is an older copy: nothing more of the room is written. */
 export class RoomLost extends Error {
   override readonly name = "RoomLost";

@@ -209,7 +209,7 @@ testWithPostgres(
     link.heal();
     await first.hears("back");
     assert.deepEqual(await ends(writes), ["RoomLost", "done", "RoomLost", "done"]);
-    assert.deepEqual(first.said.slice(1), ["lost: ana", "back"]);
+    assert.deepEqual(first.said.slice(1), ["lost: ana, taken over", "back"]);
     assert.deepEqual([...first.engine.rooms], ["ben"]);
     await second.engine.transact([note(5, "ana by studio-2")], "ana");
     assert.deepEqual(await notesIn(server, address), ["ben", "all", "ana by studio-2"]);
@@ -230,7 +230,7 @@ testWithPostgres(
       while (await second.engine.take("ana") !== "taken") { /* Its lock is being freed. */ }
       await second.engine.transact([note(1, "between")], "ana");
     }
-    const lost = first.hears("lost: ana");
+    const lost = first.hears("lost: ana, taken over");
     link.heal();
     await lost;
     assert.equal(await first.engine.take("ana"), "taken");
@@ -251,7 +251,7 @@ testWithPostgres("A room is lost as soon as another machine has its lock", async
   const lock = "SELECT pg_advisory_lock(hashtextextended('Livecue room public ana', 0))";
   await second.hears("back");
   await second.engine.transact([{ text: lock }]);
-  const lost = first.hears("lost: ana");
+  const lost = first.hears("lost: ana, taken over");
   link.cut();
   link.release();
   await lost;
@@ -286,7 +286,8 @@ testWithPostgres(
       link.release();
       await back;
       assert.deepEqual(await ends(writes), ["RoomLost", "done"], change);
-      assert.deepEqual(heard.said.slice(1), ["lost: ana", "lost: ben", "back"]);
+      const why = change.startsWith("DELETE") ? "taken over" : "older copy";
+      assert.deepEqual(heard.said.slice(1), [`lost: ana, ${why}`, `lost: ben, ${why}`, "back"]);
       assert.deepEqual([...engine.rooms], []);
       assert.equal(await engine.take("ana"), "taken");
       await engine.transact([note(index * 10 + 3, "anew")], "ana");
@@ -341,7 +342,7 @@ testWithPostgres("A run that comes back after its row is gone has lost its rooms
   assert.equal(await server.psql(rows, nameOf(address)), "studio-2");
   const write = first.engine.transact([note(3, "late")], "ana");
   await first.hears("away");
-  const lost = first.hears("lost: ana");
+  const lost = first.hears("lost: ana, taken over");
   link.heal();
   await lost;
   assert.deepEqual(await ends([write]), ["RoomLost"]);

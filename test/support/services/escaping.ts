@@ -200,7 +200,9 @@ const attempts: Record<string, (folder: string) => unknown> = {
   },
   "errors that no listener gets": async () => {
     const stop = (event: Event) => event.stopImmediatePropagation();
-    for (const type of ["error", "unhandledrejection"] as const) addEventListener(type, stop, { capture: true });
+    for (const type of ["error", "unhandledrejection"] as const) {
+      addEventListener(type, stop, { capture: true });
+    }
     await failUnheard();
   },
   "errors that cannot be prevented": async () => {
