@@ -1,6 +1,5 @@
 /** Runs the full-screen app for the rooms of a machine, and restores the terminal however the process exits. */
 import { AllRooms } from "../app/all_rooms.ts";
-import type { DatabaseRooms } from "../app/database_rooms.ts";
 import type { LatestLog } from "../app/latest_log.ts";
 import type { OwnRooms } from "../app/own_rooms.ts";
 import type { RoomKeeper } from "../app/room_keeper.ts";
@@ -8,6 +7,7 @@ import { systemClock } from "../clock.ts";
 import { RoomsScreen } from "../faces/tui/rooms/rooms_screen.ts";
 import { counted, noun, t } from "../language.ts";
 import type { Lifecycle } from "../lifecycle.ts";
+import type { RoomsControl } from "../rooms_control.ts";
 import type { ScreenSettings } from "../screen_settings.ts";
 import { isColored } from "./command_log.ts";
 import { ScreenTerminal } from "./screen_terminal.ts";
@@ -15,7 +15,8 @@ import { ScreenTerminal } from "./screen_terminal.ts";
 export interface RoomsScreenRunOptions {
   keeper: RoomKeeper;
   own: OwnRooms;
-  database: DatabaseRooms;
+  /** Of all machines. */
+  database: RoomsControl;
   log: LatestLog;
   settings: ScreenSettings;
   /** Exits within a moment, for a second quit. */
@@ -60,9 +61,7 @@ export class RoomsScreenRun implements Lifecycle {
 
   /** Resolves when the terminal is restored, or does not read. */
   async stop(): Promise<void> {
-    const { own, database } = this.#options;
-    own.stop();
-    database.stop();
+    this.#options.own.stop();
     await this.#terminal.stop();
   }
 
@@ -72,9 +71,7 @@ export class RoomsScreenRun implements Lifecycle {
   }
 
   async #start(): Promise<void> {
-    const { own, database } = this.#options;
-    own.start();
-    database.start();
+    this.#options.own.start();
     await this.#terminal.show(this.#screen);
   }
 

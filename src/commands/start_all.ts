@@ -19,6 +19,7 @@ import type { Rooms } from "../store/rooms.ts";
 import { Store } from "../store/store.ts";
 import { observeRooms } from "../telemetry/telemetry.ts";
 import { UserError } from "../user_error.ts";
+import type { RemoteRooms } from "../watch/remote_rooms.ts";
 import { WatchedRooms } from "../watch/watched_rooms.ts";
 import { logTo, type OpenedLog, openLog } from "./command_log.ts";
 import type { CommandContext } from "./context.ts";
@@ -30,6 +31,7 @@ import { RunEnd } from "./run_end.ts";
 import { stopLimitMs, stopSignals } from "./signals.ts";
 import { logTelemetry } from "./telemetry_log.ts";
 import { openTikTok } from "./source_choice.ts";
+import { watchRooms } from "./watch.ts";
 
 export interface StartAllOptions {
   config: Config;
@@ -133,11 +135,7 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
   const observe = await observeRooms();
   const own = new OwnRooms({ machine, clock: systemClock, settings });
   const watched = watchedRooms({ rooms, own, machine, log });
-  const database = new DatabaseRooms({
-    streamers: rooms.streamers,
-    hosts: async () => await rooms.hosts?.hosts() ?? [],
-    clock: systemClock,
-  });
+  const database = new DatabaseRooms(rooms.streamers);
   const keeper = new RoomKeeper({
     machine,
     maxStreamers,
@@ -154,12 +152,15 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
   if (rooms.streamers.list().length === 0) {
     log.info(t`There are no streamers yet. Add one: deno task livecue streamers add NAME`);
   }
+  let all: RemoteRooms | null = null;
   try {
     own.start();
     watched?.start();
-    await showRooms({ keeper, own, database, settings }, parts);
+    if (parts.latest !== null && watched !== null) all = await watchRooms(address, false);
+    await showRooms({ keeper, own, database: all ?? database, settings }, parts);
     await keeper.run();
   } finally {
+    await all?.close();
     await watched?.stop();
     await keeper.stop(t`Stopped.`);
     own.stop();
@@ -167,8 +168,7 @@ async function keepRooms(options: StartAllOptions, parts: RunParts): Promise<voi
   }
 }
 
-/** Lets others look at the rooms from elsewhere. */
-/** null if other machines do not reach the database. */
+/** Lets others look at the rooms from elsewhere. null if other machines do not reach the database. */
 function watchedRooms(
   { rooms, own, machine, log }: { rooms: Rooms; own: OwnRooms; machine: string; log: Log },
 ): WatchedRooms | null {

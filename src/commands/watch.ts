@@ -33,7 +33,7 @@ async function watch(options: WatchOptions): Promise<void> {
       t`watch needs a PostgreSQL database, which other machines reach: set "database" to its postgres:// address. A live in a file is shown by the screen of "start".`,
     );
   }
-  const rooms = await openRooms(database, options.readOnly ?? false);
+  const rooms = await watchRooms(database, options.readOnly ?? false);
   try {
     if (showsScreen(options)) await screens.showRooms({ rooms, settings });
     else printRooms(rooms.snapshot(), options.json ?? false);
@@ -46,7 +46,8 @@ function showsScreen({ plain, json }: WatchOptions): boolean {
   return !plain && !json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
 }
 
-async function openRooms(address: string, isReadOnly: boolean): Promise<RemoteRooms> {
+/** Looks at all rooms of a PostgreSQL database. Throws a `UserError`. */
+export async function watchRooms(address: string, isReadOnly: boolean): Promise<RemoteRooms> {
   // It loads the code of PostgreSQL.
   const { PostgresWatcherLine } = await import("../store/postgres/watch_watcher.ts");
   return await RemoteRooms.open({

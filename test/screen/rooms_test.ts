@@ -102,7 +102,7 @@ for (const size of [small, { columns: 200, rows: 50 }]) {
 }
 
 roomsTest(
-  "A room of another machine is in the list, and who captures it is said",
+  "Enter opens a room of another machine, until that machine is stopped and this one takes over",
   async (terminal, { folder }) => {
     const other = startLivecue(folder, "start", "--all", "--name", "studio-2", "--max-streamers", "1");
     let isRunning = true;
@@ -110,9 +110,12 @@ roomsTest(
     try {
       await other.line(/@ana\.live is captured here/);
       await terminal.livecue("start --all --name studio-1");
-      await terminal.shows(/ana\.live +· captured .*studio-2[^]* ben +● live .*studio-1/);
+      await terminal.shows(/ana\.live +● live .*studio-2[^]* ben +● live .*studio-1/);
       await terminal.press("Home", "Enter");
-      await terminal.shows(/✗ studio-2 captures @ana\.live\. Look at the room on the screen there\./);
+      await terminal.shows(/Livecue +@ana\.live +● live[^]*greeter +● running/);
+      await terminal.press("2", "p");
+      await terminal.shows(/greeter paused\./);
+      await other.line(/who looks at this room: greeter paused/);
       other.kill("SIGTERM");
       await ended;
       await terminal.shows(/ana\.live +● live .*studio-1/);
