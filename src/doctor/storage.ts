@@ -3,7 +3,8 @@ import { accessSync, constants } from "node:fs";
 import { dirname } from "node:path";
 import type { Config } from "../config/config.ts";
 import { isPostgresAddress } from "../database_address.ts";
-import { t } from "../language.ts";
+import { counted, noun, t } from "../language.ts";
+import type { ServerCondition } from "../store/postgres/condition.ts";
 import { conditionOf } from "../store/sqlite/condition.ts";
 import { type Examination, type Finding, odd, well, wrong } from "./finding.ts";
 
@@ -31,27 +32,36 @@ export function database({ database: path }: Pick<Config, "database">): Examinat
 
 async function server(address: string): Promise<Finding[]> {
   const { conditionOfServer } = await import("../store/postgres/condition.ts");
-  const { name, serverVersion, version, isOlder, size, machine, isOpen } = await conditionOfServer(address);
+  const condition = await conditionOfServer(address);
+  const { name, serverVersion, version, isOlder, size, isOpen } = condition;
   const found = version === 0
     ? well(t`${name} (PostgreSQL ${serverVersion}) has no tables of Livecue yet. init and start create them.`)
     : well(t`${name} (PostgreSQL ${serverVersion}) is a Livecue database of ${inMegabytes(size)}.`);
   const findings = [found];
   if (isOlder) findings.push(well(t`Its tables are of an older Livecue. start brings them up to date.`));
-  if (machine !== null) {
-    findings.push(
-      odd(
-        t`The Livecue on ${
-          machine || t`another machine`
-        } is using it. A start here waits until that one ends.`,
-      ),
-    );
-  }
+  findings.push(...use(condition));
   if (isOpen) {
     findings.push(
       odd(t`The connection to the server is not encrypted. Write ?sslmode=require behind the address.`),
     );
   }
   return findings;
+}
+
+/** Who captures into the database. */
+function use(
+  { machine, streamerCount, machines }: Pick<ServerCondition, "machine" | "streamerCount" | "machines">,
+): Finding[] {
+  if (streamerCount > 0) {
+    const streamers = counted(streamerCount, noun("streamer"));
+    if (machines.length === 0) {
+      return [odd(t`It has ${streamers}, whom no machine captures now. "start --all" does.`)];
+    }
+    return [well(t`It has ${streamers}. Captured by: ${machines.join(", ")}.`)];
+  }
+  if (machine === null) return [];
+  const user = machine || t`another machine`;
+  return [odd(t`The Livecue on ${user} is using it. A start here waits until that one ends.`)];
 }
 
 function space(freeBytes: number | null) {
