@@ -7,11 +7,10 @@ import { databaseShown, isPostgresAddress } from "../database_address.ts";
 import { bareHandle, notAHandle } from "../handle.ts";
 import type { Log } from "../log/log.ts";
 import { eachRoom, type HeldRoom } from "../store/each_room.ts";
-import { machineUsing } from "../store/usage.ts";
+import { checkFileIsFree, machineUsing } from "../store/usage.ts";
 import type { Store } from "../store/store.ts";
 import { openLog } from "./command_log.ts";
 import type { EndedItem, Reader } from "../store/reader.ts";
-
 import { UserError } from "../user_error.ts";
 import { wholeNumber } from "./options.ts";
 import { checkStoredService } from "./queue.ts";
@@ -61,6 +60,7 @@ async function retry(
   options: RetryOptions & { numbers: readonly number[] },
   { config, log }: { config: Config; log: Log },
 ): Promise<void> {
+  if (!isPostgresAddress(config.database)) checkFileIsFree(config.database);
   const owners = await checkAsked(options, config);
   const isOnly = owners.every(({ streamer }) => streamer === "");
   if (isOnly) await refuseWhileHeld(config.database);

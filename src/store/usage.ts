@@ -1,7 +1,7 @@
 /** Whether a running Livecue uses a database, of either kind. */
 import { isPostgresAddress } from "../database_address.ts";
 import { UserError } from "../user_error.ts";
-import { ownerOfDatabase } from "./sqlite/lock.ts";
+import { checkFree, ownerOfDatabase } from "./sqlite/lock.ts";
 import { databaseFile } from "./sqlite/open.ts";
 
 /** false also if there is no such database, or if it cannot be asked. */
@@ -13,6 +13,11 @@ export async function isInUse(database: string): Promise<boolean> {
     if (error instanceof UserError) return false;
     throw error;
   }
+}
+
+/** Throws a `UserError` if a running Livecue uses the file. */
+export function checkFileIsFree(database: string): void {
+  checkFree(databaseFile(database));
 }
 
 /**

@@ -18,11 +18,7 @@ export function lockDatabase(databaseFile: string): Lock {
   const file = openLockFile(lockFile);
   if (!tryLock(file, lockFile)) {
     file.close();
-    throw new UserError(
-      t`${databaseFile} is in use by another Livecue (process ${
-        ownerOf(pidFile)
-      }). Stop that one first, or name another database with --database. "sessions", "events" and "queue" can read it in the meantime.`,
-    );
+    throw inUse(databaseFile, ownerOf(pidFile));
   }
   ignoringFailure(() => Deno.writeTextFileSync(pidFile, `${Deno.pid}\n`));
 
@@ -37,6 +33,18 @@ export function lockDatabase(databaseFile: string): Lock {
       file.close();
     },
   };
+}
+
+/** Throws what `lockDatabase` throws if another process owns the database. */
+export function checkFree(databaseFile: string): void {
+  const owner = ownerOfDatabase(databaseFile);
+  if (owner !== null) throw inUse(databaseFile, owner);
+}
+
+function inUse(databaseFile: string, owner: string): UserError {
+  return new UserError(
+    t`${databaseFile} is in use by another Livecue (process ${owner}). Stop that one first, or name another database with --database. "sessions", "events" and "queue" can read it in the meantime.`,
+  );
 }
 
 /** The process that owns the database, as "4711" or "unknown"; null if none does. Does not lock it. */
