@@ -218,7 +218,7 @@ async function stopAtStep(step: number): Promise<"during the start" | "in order"
 }
 
 Deno.test("A stop between any two steps of the start ends the program in time, with a sentence, and leaves everything in order", async () => {
-  const steps = Array.from({ length: 9 }, (_, index) => index + 1);
+  const steps = Array.from({ length: 12 }, (_, index) => index + 1);
   const said = await Promise.all(steps.map(stopAtStep));
   // Steps after the last one get no signal.
   const order = ["during the start", "in order", "not told"];
