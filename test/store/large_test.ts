@@ -195,6 +195,8 @@ Deno.test("The latest detections are found without a look at the events around t
       const found = store.reader.events({ type: "DetectionEvent", limit: 500 });
       assert.deepEqual(found.map(({ id }) => id), [90_000, 7]);
     });
-    assert.match(plans[0] ?? "", /^SEARCH event USING INDEX live_event_detection/);
+    // Before the first read, a look at the schema says whether the file has many rooms.
+    const [plan = ""] = plans.filter((each) => !each.includes("sqlite_schema"));
+    assert.match(plan, /^SEARCH event USING INDEX live_event_detection/);
   });
 });
