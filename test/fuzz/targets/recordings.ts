@@ -48,7 +48,7 @@ const line = fc.record({
   text: hostileText,
   createdAt: hostileNumber,
   roomId: hostileText,
-  size: fc.oneof({ weight: 20, arbitrary: fc.nat({ max: 200_000 }) }, fc.constant(100_000_000)),
+  size: fc.oneof({ weight: 20, arbitrary: fc.nat({ max: 200_000 }) }, fc.constant(50_000_000)),
 }, { noNullPrototype: true });
 
 export const target: Target<Input> = {
