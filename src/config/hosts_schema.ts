@@ -22,9 +22,7 @@ export const hosts = z.record(hostName, host).default({}).describe(
   "Machines that run services for this one, each under its name.",
 );
 
-export const runsOn = z.union([hostName, z.array(hostName).min(1)], {
-  error: () => t`the name of a host, or a list of names`,
-}).optional().describe(
+export const runsOn = z.union([hostName, z.array(hostName)]).optional().describe(
   'The host that runs the service, by its name in hosts, or several hosts, as ["gpu-1", "gpu-2"], that share ' +
     "its events. Default: this machine.",
 );
@@ -49,6 +47,7 @@ export function withReplicas(service: ReplicatedService, context: z.RefinementCt
   const mistake = (key: string, message: string) =>
     context.addIssue({ code: "custom", path: [key], message, input: service });
   const hosts = [runs_on ?? []].flat();
+  if (runs_on !== undefined && hosts.length === 0) mistake("runs_on", t`at least one host`);
   if (new Set(hosts).size < hosts.length) mistake("runs_on", t`each host once`);
   if (replicas > 1 && runs_on !== undefined) {
     return mistake("replicas", t`nothing with "runs_on": each host that is named there runs one worker`);

@@ -27,6 +27,10 @@ export class ReplicaSet {
   #service: ServiceConfig;
   #runners: Runner[];
   #isPaused = false;
+  /** Whether the last call was `start` or `restart`, rather than `stop`. */
+  #isWanted = false;
+  /** Until the workers of an earlier config are gone. */
+  #leaving: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReplicaSetOptions) {
     this.#options = options;
@@ -92,12 +96,14 @@ export class ReplicaSet {
 
   /** As `Runner.start`, for all workers. */
   async start(): Promise<void> {
+    this.#isWanted = true;
     await Promise.all(this.#runners.map((runner) => runner.start()));
   }
 
   /** As `Runner.stop`, for all workers at once. */
   async stop(options?: StopOptions): Promise<void> {
-    await Promise.all(this.#runners.map((runner) => runner.stop(options)));
+    this.#isWanted = false;
+    await Promise.all([this.#leaving, ...this.#runners.map((runner) => runner.stop(options))]);
   }
 
   pause(): void {
@@ -117,6 +123,7 @@ export class ReplicaSet {
   async restart(options: Partial<StopOptions> & { service?: ServiceConfig } = {}): Promise<void> {
     const { service = this.#service, graceMs } = options;
     const { replicas } = this.#service;
+    this.#isWanted = true;
     this.#service = service;
     if (JSON.stringify(service.replicas) === JSON.stringify(replicas)) {
       await Promise.all(
@@ -128,8 +135,10 @@ export class ReplicaSet {
     }
     const former = this.#runners;
     this.#runners = this.#makeRunners();
-    await Promise.all(former.map((runner) => runner.stop(graceMs === undefined ? undefined : { graceMs })));
-    await this.start();
+    const stop = graceMs === undefined ? undefined : { graceMs };
+    this.#leaving = Promise.all([this.#leaving, ...former.map((runner) => runner.stop(stop))]);
+    await this.#leaving;
+    if (this.#isWanted) await this.start();
   }
 
   /** Tells a worker that a key of one of its panes was pressed. Returns whether there is a worker. */

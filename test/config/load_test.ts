@@ -51,6 +51,10 @@ const cases: Record<string, { text: string; problems: string[] }> = {
       '2:13 services.a.replicas: found 2; allowed: nothing with "runs_on": each host that is named there runs one worker',
     ],
   },
+  "no host of several": {
+    text: service(`"runs_on": []`),
+    problems: ["2:12 services.a.runs_on: found a list [ … ]; allowed: at least one host"],
+  },
   "a host that is named twice": {
     text: service(`"runs_on": ["gpu-1", "gpu-1"]`),
     problems: [

@@ -108,6 +108,17 @@ Deno.test("A changed number of workers takes effect, and a pause holds all of th
   assert.deepEqual(await tested.counts(3), ["count 1", "count 1", "count 1"]);
 });
 
+Deno.test("A stop while the number of workers changes leaves none behind", async () => {
+  await using tested = new SetUnderTest({ replicas: [null] });
+  const { set } = tested;
+  await set.start();
+  const changed = set.restart({ service: makeService("counting", { replicas: [null, null] }) });
+  await set.stop({ graceMs: 0 });
+  await changed;
+  assert.equal(set.state.phase, "stopped");
+  assert.equal(set.isTaking, false);
+});
+
 Deno.test("Two hosts share the items of a service, and when one is stopped, the other gets all", async () => {
   const service = makeService("counting");
   await using second = new HostUnderTest([service]);
